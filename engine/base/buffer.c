@@ -1,0 +1,79 @@
+#include "engine/base/buffer.h"
+
+#include "engine/base/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void weir_buffer_fini(struct weir_buffer *buffer)
+{
+    free(buffer->data);
+    *buffer = (struct weir_buffer){0};
+}
+
+char *weir_buffer_reserve(struct weir_buffer *buffer, size_t extra)
+{
+    buffer->data = weir_grow(buffer->data, &buffer->capacity, buffer->length + extra, 1);
+    return buffer->data + buffer->length;
+}
+
+void weir_buffer_add(struct weir_buffer *buffer, struct weir_span bytes)
+{
+    if (bytes.length > 0) {
+        memcpy(weir_buffer_reserve(buffer, bytes.length), bytes.data, bytes.length);
+        buffer->length += bytes.length;
+    }
+}
+
+void weir_buffer_add_text(struct weir_buffer *buffer, const char *text)
+{
+    weir_buffer_add(buffer, weir_span_of(text));
+}
+
+void weir_buffer_add_byte(struct weir_buffer *buffer, char byte)
+{
+    *weir_buffer_reserve(buffer, 1) = byte;
+    buffer->length++;
+}
+
+void weir_buffer_add_u64(struct weir_buffer *buffer, uint64_t number)
+{
+    char digits[20];
+    size_t start = sizeof(digits);
+    do {
+        digits[--start] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    weir_buffer_add(buffer, (struct weir_span){digits + start, sizeof(digits) - start});
+}
+
+void weir_buffer_printf(struct weir_buffer *buffer, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    weir_assert(length >= 0);
+
+    char *end = weir_buffer_reserve(buffer, (size_t)length + 1);
+    va_start(args, format);
+    vsnprintf(end, (size_t)length + 1, format, args);
+    va_end(args);
+    buffer->length += (size_t)length;
+}
+
+void weir_buffer_drop_front(struct weir_buffer *buffer, size_t count)
+{
+    weir_assert(count <= buffer->length);
+    buffer->length -= count;
+    if (count > 0 && buffer->length > 0) {
+        memmove(buffer->data, buffer->data + count, buffer->length);
+    }
+}
+
+const char *weir_buffer_text(struct weir_buffer *buffer)
+{
+    *weir_buffer_reserve(buffer, 1) = '\0';
+    return buffer->data;
+}

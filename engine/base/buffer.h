@@ -1,0 +1,45 @@
+/** Bytes that grow. */
+#ifndef WEIR_BASE_BUFFER_H
+#define WEIR_BASE_BUFFER_H
+
+#include "engine/base/span.h"
+
+/** Start it as `{0}`; empty it with weir_buffer_fini(). `data` moves when it grows. */
+struct weir_buffer {
+    char *data;
+    size_t length;
+    size_t capacity;
+};
+
+/** Frees what it holds and makes it `{0}` again. */
+void weir_buffer_fini(struct weir_buffer *buffer);
+
+/** Forgets the content, keeps the memory. */
+static inline void weir_buffer_clear(struct weir_buffer *buffer)
+{
+    buffer->length = 0;
+}
+
+static inline struct weir_span weir_buffer_span(const struct weir_buffer *buffer)
+{
+    return (struct weir_span){buffer->data, buffer->length};
+}
+
+/** Makes room for `extra` more bytes and returns where they go; add to `length` what was written.
+ */
+char *weir_buffer_reserve(struct weir_buffer *buffer, size_t extra);
+
+void weir_buffer_add(struct weir_buffer *buffer, struct weir_span bytes);
+void weir_buffer_add_text(struct weir_buffer *buffer, const char *text);
+void weir_buffer_add_byte(struct weir_buffer *buffer, char byte);
+void weir_buffer_add_u64(struct weir_buffer *buffer, uint64_t number);
+__attribute__((format(printf, 2, 3))) void weir_buffer_printf(struct weir_buffer *buffer,
+                                                              const char *format, ...);
+
+/** Removes the first `count` bytes. */
+void weir_buffer_drop_front(struct weir_buffer *buffer, size_t count);
+
+/** The content as a C string (a NUL is kept behind it, outside `length`). */
+const char *weir_buffer_text(struct weir_buffer *buffer);
+
+#endif

@@ -1,0 +1,25 @@
+/** The commands of the program: each is a file of its own and a row in the table of commands.c. */
+#ifndef WEIR_COMMANDS_COMMANDS_H
+#define WEIR_COMMANDS_COMMANDS_H
+
+/** Exit codes, the same for every command (design.md 5). */
+enum weir_exit {
+    WEIR_EXIT_OK = 0,
+    WEIR_EXIT_FINDINGS = 1,
+    WEIR_EXIT_RULES = 2, // rules were refused
+    WEIR_EXIT_USAGE = 3, // usage or configuration
+};
+
+/** One command. `run` gets what stands behind the command's name. */
+struct weir_command {
+    const char *name;
+    const char *summary;
+    const char *usage; // synopsis, options and examples, as --help prints them
+    int (*run)(int argc, char **argv);
+};
+
+/** Finds the command that argv names and runs it; prints the table of commands where it names none.
+ */
+int weir_run_command(int argc, char **argv);
+
+#endif

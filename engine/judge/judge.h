@@ -1,0 +1,99 @@
+/**
+ * set + message + the room's memory -> verdict. Pure: the same input gives the same bytes
+ * (design.md 8.1), which is why run, replay, explain and test are the same code.
+ */
+#ifndef WEIR_JUDGE_JUDGE_H
+#define WEIR_JUDGE_JUDGE_H
+
+#include "engine/rules/set.h"
+
+enum weir_message_verdict {
+    WEIR_MESSAGE_PASS,
+    WEIR_MESSAGE_FLAG,
+    WEIR_MESSAGE_MASK,
+    WEIR_MESSAGE_HOLD,
+    WEIR_MESSAGE_DELETE,
+};
+
+enum weir_user_verdict {
+    WEIR_USER_NONE,
+    WEIR_USER_WARN,
+    WEIR_USER_TIMEOUT,
+    WEIR_USER_BAN,
+};
+
+/** A hit as verdicts show it. */
+struct weir_verdict_hit {
+    const struct weir_rule *rule;
+    const struct weir_check *check;
+    enum weir_view_kind view;
+    struct weir_text_range range;
+};
+
+/** Something that was skipped or could not be decided, and why. */
+struct weir_degraded {
+    const struct weir_rule *rule; // NULL: the whole message
+    const char *cause;
+};
+
+/** The outcome for a message. Belongs to the judge, until its next call. */
+struct weir_verdict {
+    enum weir_message_verdict message_verdict;
+    enum weir_user_verdict user_verdict;
+    int32_t score;
+    const struct weir_effect *const
+        *effects; // after exemptions, without those that a stronger one covers
+    size_t effect_count;
+    const struct weir_rule *const *fired; // live rules, sorted by id
+    size_t fired_count;
+    const struct weir_verdict_hit *hits; // sorted by rule, check, view, start
+    size_t hit_count;
+    const struct weir_topic *topic; // NULL: none; only where is_question
+    bool is_question;
+    bool is_urgent;
+    bool has_shadow; // shadow rules would have changed the outcome to:
+    enum weir_message_verdict shadow_message_verdict;
+    enum weir_user_verdict shadow_user_verdict;
+    int32_t shadow_score;
+    const struct weir_degraded *degraded;
+    size_t degraded_count;
+    struct weir_bilingual reason; // of the fired rule that weighs most
+    struct weir_span masked_text; // mask: what to show
+    bool prefers_zh;              // which language to answer in, from the message's script
+    int64_t at_ms;                // the judge's clock
+};
+
+struct weir_judge;  // scratch memory: one per thread
+struct weir_memory; // what a room remembers: its clock, later its counters
+
+struct weir_judge *weir_judge_create(uint32_t max_chars);
+void weir_judge_destroy(struct weir_judge **judge);
+
+struct weir_memory *weir_memory_create(void);
+void weir_memory_destroy(struct weir_memory **memory);
+
+/**
+ * Judges one message. `arrival_ms` (Unix milliseconds) is used where the message has no usable time
+ * of its own (design.md 8.1). The verdict borrows from set, message and judge.
+ */
+const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const struct weir_set *set,
+                                              struct weir_memory *memory,
+                                              const struct weir_room_view *room,
+                                              const struct weir_message *message,
+                                              int64_t arrival_ms);
+
+/** The message's text as the judge read it, for views and spans. */
+struct weir_text *weir_judge_text(struct weir_judge *judge);
+
+/** One line of JSON as design.md 4 shows it, no LF. */
+void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_set *set,
+                        const struct weir_message *message, struct weir_text *text,
+                        struct weir_buffer *out);
+
+/** Runs every rule's samples; each that fails is an error at its place. True if none did. */
+bool weir_set_prove(const struct weir_set *set, struct weir_diagnostics *diagnostics);
+
+const char *weir_message_verdict_name(enum weir_message_verdict verdict);
+const char *weir_user_verdict_name(enum weir_user_verdict verdict);
+
+#endif

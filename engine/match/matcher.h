@@ -1,0 +1,92 @@
+/**
+ * One pass over a message: which patterns occur, and where.
+ *
+ * Keywords and the required literals of all regexes stand in one literal index per view; PCRE2 runs
+ * a regex only where one of its literals occurred (or, where it has none, its features), so meaning
+ * is exactly PCRE2's and cost hardly grows with the number of patterns.
+ */
+#ifndef WEIR_MATCH_MATCHER_H
+#define WEIR_MATCH_MATCHER_H
+
+#include "engine/base/diagnostics.h"
+#include "engine/text/text.h"
+
+enum weir_pattern_kind {
+    WEIR_PATTERN_WORD,     // script-aware edges and the dictionary veto
+    WEIR_PATTERN_INCLUDES, // anywhere
+    WEIR_PATTERN_STARTS,   // at the start of the text
+    WEIR_PATTERN_ENDS,
+    WEIR_PATTERN_EXACT, // the whole text
+    WEIR_PATTERN_GLOB,  // word with * for any run within a word
+    WEIR_PATTERN_REGEX, // PCRE2
+};
+
+/** One thing to look for. Borrowed by create(). */
+struct weir_pattern {
+    enum weir_pattern_kind kind;
+    uint32_t views; // bits 1 << weir_view_kind; a pattern is looked for in each of them
+    uint32_t owner; // the caller's number; many patterns may share one
+    struct weir_span text;
+    struct weir_place place; // where a mistake in it is reported
+    bool trusted_edges;      // word: never ask the dictionary
+};
+
+/** One occurrence. */
+struct weir_hit {
+    uint32_t owner;
+    uint32_t pattern; // index into the patterns given to create()
+    enum weir_view_kind view;
+    uint32_t start; // bytes of the view
+    uint32_t end;
+    struct weir_text_range range; // of the original
+};
+
+/** A regex that met one of its limits: neither hit nor miss, the rule's on_error decides. */
+struct weir_match_limit {
+    uint32_t owner;
+    uint32_t pattern;
+    enum weir_view_kind view;
+    const char *cause; // match limit, JIT stack, ...
+};
+
+/** What one scan found; belongs to the scratch, until the next scan. Sorted by owner, view, start,
+ * end. */
+struct weir_hits {
+    const struct weir_hit *hits;
+    size_t count;
+    bool more; // there were more hits than a scan keeps
+    const struct weir_match_limit *limits;
+    size_t limit_count;
+};
+
+struct weir_matcher;       // immutable once built; any number of threads may scan with it
+struct weir_match_scratch; // one per thread
+
+/**
+ * Compiles the patterns. Slow (milliseconds): call it while loading. Mistakes in patterns go to
+ * `diagnostics`, regex errors placed at their character; returns NULL if there was one.
+ */
+struct weir_matcher *weir_matcher_create(const struct weir_pattern *patterns, size_t count,
+                                         struct weir_diagnostics *diagnostics);
+void weir_matcher_destroy(struct weir_matcher **matcher);
+
+struct weir_match_scratch *weir_match_scratch_create(void);
+void weir_match_scratch_destroy(struct weir_match_scratch **scratch);
+
+/** Finds all patterns in all their views of `text`. Never fails; what met a limit is listed. */
+const struct weir_hits *weir_matcher_scan(const struct weir_matcher *matcher,
+                                          struct weir_match_scratch *scratch,
+                                          struct weir_text *text);
+
+/** The views that scanning will ask for, as bits. */
+uint32_t weir_matcher_views(const struct weir_matcher *matcher);
+
+/**
+ * The text of named group `name` in a hit of a regex (of the view), or an empty span. Runs the
+ * regex again: for replies and reasons only.
+ */
+struct weir_span weir_matcher_capture(const struct weir_matcher *matcher,
+                                      struct weir_match_scratch *scratch, struct weir_text *text,
+                                      const struct weir_hit *hit, const char *name);
+
+#endif

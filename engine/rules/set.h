@@ -1,0 +1,179 @@
+/**
+ * The rule set in force: all packs together, read strictly, compiled, immutable, named by its hash.
+ *
+ * Loading reads packs from memory and lists through a function that the caller gives, so this floor
+ * touches no file. A set is loaded whole or not at all.
+ */
+#ifndef WEIR_RULES_SET_H
+#define WEIR_RULES_SET_H
+
+#include "engine/base/diagnostics.h"
+#include "engine/match/matcher.h"
+#include "engine/rules/check.h"
+
+/** Text in both of our languages; a missing one is empty. */
+struct weir_bilingual {
+    struct weir_span zh;
+    struct weir_span en;
+};
+
+/** How a rule behaves. */
+enum weir_mode {
+    WEIR_MODE_LIVE,
+    WEIR_MODE_SHADOW, // recorded, never acted on
+    WEIR_MODE_DISABLED,
+};
+
+/** What happens when a check of a rule could not be decided (a regex met its limit). */
+enum weir_on_error {
+    WEIR_ON_ERROR_HOLD,
+    WEIR_ON_ERROR_PASS,
+    WEIR_ON_ERROR_FLAG,
+};
+
+/** One consequence: an entry of `do` or of a policy's list. */
+struct weir_effect {
+    enum weir_effect_kind {
+        WEIR_EFFECT_DELETE,
+        WEIR_EFFECT_HOLD,
+        WEIR_EFFECT_MASK,
+        WEIR_EFFECT_BAN,
+        WEIR_EFFECT_WARN,
+        WEIR_EFFECT_TIMEOUT,
+        WEIR_EFFECT_FLAG,
+        WEIR_EFFECT_STRIKE,
+        WEIR_EFFECT_REPLY,
+        WEIR_EFFECT_ROOM_MODE,
+    } kind;
+    struct weir_bilingual text; // warn, reply
+    int64_t duration_ms;        // timeout; room_mode: for how long, 0 = until left
+    uint32_t points;            // strike
+    struct weir_span queue;     // flag, hold: "review" unless named
+    int64_t target_ms;          // flag, hold: 0 = the queue's default
+    struct weir_span mode;      // room_mode: slow, members, emote, shield
+    uint32_t mode_seconds;      // room_mode slow: seconds between messages
+};
+
+/** A node of a `when` or `unless` tree. */
+struct weir_condition {
+    enum weir_condition_kind {
+        WEIR_CONDITION_ALL,
+        WEIR_CONDITION_ANY,
+        WEIR_CONDITION_NOT,
+        WEIR_CONDITION_CHECK,
+    } kind;
+    struct weir_condition **children;
+    size_t child_count;
+    uint32_t near_chars;            // all: 0 = presence is enough
+    const struct weir_check *check; // leaf
+};
+
+/** A piece of chat with the outcome that its author expects: `hit` and `miss` lines. */
+struct weir_sample {
+    struct weir_place place;
+    struct weir_span text;
+    struct weir_span user_id;
+    uint32_t roles;
+    uint32_t tier;
+    enum weir_identity identity;
+    struct weir_span scene;
+    bool expect_hit;
+};
+
+struct weir_rule {
+    struct weir_span id;
+    struct weir_span about;
+    struct weir_span pack;
+    struct weir_place place;
+    uint32_t index; // in the set
+    enum weir_mode mode;
+    enum weir_on_error on_error;
+    struct weir_condition *when;
+    struct weir_condition *unless; // NULL: nothing
+    uint32_t except_owner;         // owner number of the except patterns; UINT32_MAX: none
+    bool reads_score;              // has a `score` check: runs last
+    int32_t score;
+    const struct weir_effect *effects;
+    size_t effect_count;
+    struct weir_bilingual reason;
+    const struct weir_span *tags;
+    size_t tag_count;
+    const struct weir_sample *samples;
+    size_t sample_count;
+};
+
+/** What scores lead to. One per pack that has one. */
+struct weir_policy {
+    struct weir_span pack;
+    struct weir_condition *exempt; // NULL: nobody
+    struct weir_threshold {
+        int32_t score;
+        const struct weir_effect *effects;
+        size_t effect_count;
+    } * thresholds; // by rising score; the highest that is reached applies
+    size_t threshold_count;
+};
+
+struct weir_topic {
+    struct weir_span id;
+    struct weir_span pack;
+    struct weir_condition *when;
+    struct weir_condition *urgent; // NULL: never
+    struct weir_span queue;
+    int64_t target_ms;
+    bool complaint; // a complaint: its outcome is told to the one who complained
+};
+
+/** A known answer. */
+struct weir_answer {
+    struct weir_span id;
+    struct weir_span topic;
+    const struct weir_span *ask_zh;
+    size_t ask_zh_count;
+    const struct weir_span *ask_en;
+    size_t ask_en_count;
+    struct weir_bilingual reply;
+    struct weir_span scene; // empty: any
+    bool automatic;
+    int64_t until_ms; // 0: for good
+};
+
+struct weir_set {
+    char hash[72];            // "sha256:" and 64 hex digits: packs, lists and tables
+    struct weir_rule **rules; // sorted by id
+    size_t rule_count;
+    struct weir_policy *policies;
+    size_t policy_count;
+    struct weir_topic *topics; // in the order of the files: the first that matches wins
+    size_t topic_count;
+    struct weir_answer *answers;
+    size_t answer_count;
+    struct weir_check **checks; // by owner number
+    size_t check_count;
+    struct weir_matcher *matcher;
+    struct weir_set_memory *memory; // what all of the above stands in
+};
+
+/** A file of a set: a pack. `name` is what diagnostics show. Both outlive the call. */
+struct weir_pack_file {
+    const char *name;
+    struct weir_span text;
+};
+
+/** Reads a file that a pack names (a list). `path` is as written, `pack` the name of the pack's
+ * file. Returns false with `err` set; the bytes stay the owner's until the load is over. */
+typedef bool (*weir_read_list_fn)(void *user, const char *pack, struct weir_span path,
+                                  struct weir_span *text_out, struct weir_error *err);
+
+/**
+ * Reads and compiles the packs as one set. All mistakes go to `diagnostics`; NULL if there was an
+ * error. Does not run the `hit`/`miss` samples: that is weir_set_prove() of the judge, above.
+ */
+struct weir_set *weir_set_load(const struct weir_pack_file *files, size_t count,
+                               weir_read_list_fn read_list, void *user,
+                               struct weir_diagnostics *diagnostics);
+void weir_set_destroy(struct weir_set **set);
+
+const struct weir_rule *weir_set_find_rule(const struct weir_set *set, struct weir_span id);
+
+#endif

@@ -1,0 +1,54 @@
+/**
+ * What must not be lost, on disk before it counts: an append-only log in segments with checksums.
+ *
+ * Records are typed bytes. Appending is a copy in memory; a batch is written and synced on libuv's
+ * thread pool, and on_durable tells how far. A record is kept until it is released; a segment whose
+ * records are all released is deleted. After a crash, open() gives every record that is durable and
+ * not released, in order, each whole or not at all.
+ */
+#ifndef WEIR_STORE_SPOOL_H
+#define WEIR_STORE_SPOOL_H
+
+#include "engine/net/loop.h"
+
+enum weir_spool_kind {
+    WEIR_SPOOL_CARD = 1,    // JSON of a card that Redis must get
+    WEIR_SPOOL_ACTION = 2,  // JSON of an action (as weir.room.v1 writes it) that the room must get
+    WEIR_SPOOL_SETTLED = 3, // room and seq: all up to there is settled
+    WEIR_SPOOL_UNDO = 4,    // JSON of an action to be sent at a time: the end of an emulated one
+    WEIR_SPOOL_INTENT = 5,  // id of a reply, warn or announce that is about to be written
+};
+
+struct weir_spool;
+
+struct weir_spool_options {
+    const char *directory;
+    uint64_t max_bytes; // when it is full, appending cards is refused and counted; 0 = 1 GiB
+    enum weir_spool_sync {
+        WEIR_SPOOL_SYNC_BATCH, // one fdatasync for what gathered while the last one ran
+        WEIR_SPOOL_SYNC_OS,    // left to the kernel: survives kill -9, not a power cut
+    } sync;
+};
+
+/** Opens or makes the spool; `on_record` gets what was left, before the call returns. */
+struct weir_spool *weir_spool_open(struct weir_loop *loop, const struct weir_spool_options *options,
+                                   void (*on_record)(void *user, enum weir_spool_kind kind,
+                                                     uint64_t position, struct weir_span record),
+                                   void (*on_durable)(void *user, uint64_t position), void *user,
+                                   struct weir_error *err);
+
+/** Writes and syncs what is pending, then closes. */
+void weir_spool_close(struct weir_spool **spool);
+
+/** Appends; returns its position (rising from 1), 0 if the spool is full. */
+uint64_t weir_spool_append(struct weir_spool *spool, enum weir_spool_kind kind,
+                           struct weir_span record);
+
+/** The record is no longer needed. Releases are logged too, and take effect on disk with a later
+ * batch. */
+void weir_spool_release(struct weir_spool *spool, uint64_t position);
+
+/** Everything up to here is on disk. */
+uint64_t weir_spool_durable(const struct weir_spool *spool);
+
+#endif

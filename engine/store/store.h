@@ -1,0 +1,66 @@
+/**
+ * The human queues in Redis, seen from a daemon: cards go in, decisions of humans come out.
+ *
+ * Cards are taken only from the spool, so nothing here can lose one: Redis away means that they
+ * wait. Everything that is repeated after an unknown outcome is idempotent by its id.
+ */
+#ifndef WEIR_STORE_STORE_H
+#define WEIR_STORE_STORE_H
+
+#include "engine/net/loop.h"
+
+struct weir_store;
+
+struct weir_store_options {
+    struct weir_span url;      // redis://host:port/db, unix:///path; empty: a private server
+    struct weir_span password; // from a file or the environment
+    const char *state;         // directory for the private server and its data
+    const char *redis_server;  // program to start; NULL = "redis-server"
+    struct weir_span process;  // name of this process in the registry and the consumer groups
+};
+
+struct weir_store_events {
+    /** Usable from now on (functions loaded, policy checked), or no longer, with the cause. */
+    void (*on_ready)(void *user);
+    void (*on_lost)(void *user, struct weir_span cause);
+    /** The card of this spool position has been seen to its end, or is older than its retention. */
+    void (*on_card_finished)(void *user, uint64_t position);
+    /** A human decided: an action (JSON as weir.room.v1 writes it) for a room that we own. `entry`
+     * names it until weir_store_action_taken(). May come again after a crash or a reconnect. */
+    void (*on_action)(void *user, struct weir_span room, struct weir_span entry,
+                      struct weir_span action_json);
+    /** Another process owns this room. */
+    void (*on_room_refused)(void *user, struct weir_span room, struct weir_span owner);
+};
+
+/** Starts connecting; never fails for a Redis that is away, only for options that can't work. */
+struct weir_store *weir_store_open(struct weir_loop *loop, const struct weir_store_options *options,
+                                   const struct weir_store_events *events, void *user,
+                                   struct weir_error *err);
+
+/** Stops; a private server is shut down cleanly with its data. `on_closed` comes from the loop. */
+void weir_store_close(struct weir_store **store, void (*on_closed)(void *user), void *user);
+
+/** Hands over a durable spool record of kind CARD; it is added as soon as Redis is there. */
+void weir_store_add(struct weir_store *store, uint64_t position, struct weir_span card_json);
+
+/** Takes the room's lease and its stream of actions; renewed until given back. */
+void weir_store_own_room(struct weir_store *store, struct weir_span room);
+void weir_store_leave_room(struct weir_store *store, struct weir_span room);
+
+/** The action of `entry` is in our own durable log now: Redis may forget it. */
+void weir_store_action_taken(struct weir_store *store, struct weir_span room,
+                             struct weir_span entry);
+
+/** Numbers for status and metrics. */
+struct weir_store_counters {
+    uint64_t added;
+    uint64_t merged;
+    uint64_t repeated; // adds that Redis had seen already
+    uint64_t refused;  // answers that were errors
+    uint64_t reconnects;
+    uint64_t waiting; // cards handed over, not yet in Redis
+};
+struct weir_store_counters weir_store_counters(const struct weir_store *store);
+
+#endif

@@ -1,0 +1,48 @@
+/** From a verdict to the cards that humans work: questions to answer, flags to review. Pure. */
+#ifndef WEIR_TRIAGE_CARD_H
+#define WEIR_TRIAGE_CARD_H
+
+#include "engine/judge/judge.h"
+
+enum weir_card_kind {
+    WEIR_CARD_QUESTION,
+    WEIR_CARD_FLAG,
+};
+
+/** A card to be added, or merged into the open one with the same fingerprint. */
+struct weir_card {
+    enum weir_card_kind kind;
+    char id[40];          // derived from the cause: the same message gives the same card
+    char fingerprint[40]; // what asks the same in this room; "" = merges with nothing
+    struct weir_span queue;
+    struct weir_span room;
+    struct weir_span topic;   // question
+    struct weir_span text;    // as typed
+    struct weir_span message; // id
+    uint64_t seq;
+    bool has_seq;
+    struct weir_user user;
+    int64_t at_ms;     // when it was asked, by the judge's clock
+    int64_t target_ms; // due = at + target
+    bool urgent;
+    struct weir_span verdict;             // flag: what was done so far: flag, hold
+    const struct weir_rule *const *rules; // flag: why
+    size_t rule_count;
+    struct weir_span suggestion; // question: a known answer, if there is one
+    struct weir_bilingual reason;
+};
+
+#define WEIR_CARDS_PER_MESSAGE 9
+
+/**
+ * The cards that a verdict asks for: at most one question and one flag per queue. Fills `cards`,
+ * returns how many. They borrow from verdict, message and set.
+ */
+size_t weir_triage_cards(const struct weir_set *set, const struct weir_room_view *room,
+                         const struct weir_message *message, const struct weir_verdict *verdict,
+                         struct weir_card cards[WEIR_CARDS_PER_MESSAGE]);
+
+/** The card as JSON, as spool and Redis keep it (field names of design.md 6). */
+void weir_card_write(const struct weir_card *card, struct weir_buffer *out);
+
+#endif
