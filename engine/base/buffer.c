@@ -51,16 +51,19 @@ void weir_buffer_add_u64(struct weir_buffer *buffer, uint64_t number)
 void weir_buffer_printf(struct weir_buffer *buffer, const char *format, ...)
 {
     va_list args;
-    va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    weir_assert(length >= 0);
-
-    char *end = weir_buffer_reserve(buffer, (size_t)length + 1);
-    va_start(args, format);
-    vsnprintf(end, (size_t)length + 1, format, args);
-    va_end(args);
-    buffer->length += (size_t)length;
+    size_t room = 128;
+    for (;;) {
+        char *end = weir_buffer_reserve(buffer, room);
+        va_start(args, format);
+        int length = vsnprintf(end, room, format, args);
+        va_end(args);
+        weir_assert(length >= 0);
+        if ((size_t)length < room) {
+            buffer->length += (size_t)length;
+            return;
+        }
+        room = (size_t)length + 1;
+    }
 }
 
 void weir_buffer_drop_front(struct weir_buffer *buffer, size_t count)
