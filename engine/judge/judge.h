@@ -22,12 +22,16 @@ enum weir_user_verdict {
     WEIR_USER_BAN,
 };
 
-/** A hit as verdicts show it. */
+/** At most so many hits of one rule stand in a verdict. */
+#define WEIR_VERDICT_HITS_PER_RULE 32
+
+/** A hit as verdicts show it; those of shadow rules too, `rule->mode` tells them apart. */
 struct weir_verdict_hit {
     const struct weir_rule *rule;
     const struct weir_check *check;
     enum weir_view_kind view;
     struct weir_text_range range;
+    uint32_t more; // on the last hit of a rule that had more than stand here: how many
 };
 
 /** Something that was skipped or could not be decided, and why. */
@@ -55,6 +59,8 @@ struct weir_verdict {
     enum weir_message_verdict shadow_message_verdict;
     enum weir_user_verdict shadow_user_verdict;
     int32_t shadow_score;
+    const struct weir_rule *const *shadow_fired; // shadow rules that fired, sorted by id
+    size_t shadow_fired_count;
     const struct weir_degraded *degraded;
     size_t degraded_count;
     struct weir_bilingual reason; // of the fired rule that weighs most
@@ -89,6 +95,12 @@ struct weir_text *weir_judge_text(struct weir_judge *judge);
 void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_set *set,
                         const struct weir_message *message, struct weir_text *text,
                         struct weir_buffer *out);
+
+/**
+ * Whether the verdict log keeps it: something hit, was asked, was decided or could not be. `replay
+ * --hits` prints the same ones, so that both are the same bytes.
+ */
+bool weir_verdict_is_worth_logging(const struct weir_verdict *verdict);
 
 /** Runs every rule's samples; each that fails is an error at its place. True if none did. */
 bool weir_set_prove(const struct weir_set *set, struct weir_diagnostics *diagnostics);
