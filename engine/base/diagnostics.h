@@ -21,6 +21,7 @@ struct weir_diagnostics {
     size_t count;
     size_t capacity;
     size_t error_count;
+    size_t dropped; // beyond the first thousand they are counted only
 };
 
 void weir_diagnostics_fini(struct weir_diagnostics *diagnostics);

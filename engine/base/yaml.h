@@ -22,7 +22,6 @@ struct weir_yaml {
     struct weir_span text;   // scalar: its value, unescaped
     bool plain;              // scalar: without quotes, so that true, 12 and null mean what they say
     bool block;              // scalar: literal or folded block
-    uint32_t indent;         // scalar, block: columns that its lines are indented by
     struct weir_yaml **keys; // map: the keys, scalars, in the order of the file
     struct weir_yaml **items; // list, map: the values
     size_t count;
