@@ -28,26 +28,57 @@ struct weir_check_input {
 };
 
 struct weir_check;
+struct weir_rule;
+struct weir_loader;
+
+/** Where a check that is not a text check found what it looks for: bytes of a view. */
+struct weir_check_span {
+    enum weir_view_kind view;
+    uint32_t start;
+    uint32_t end;
+};
+
+#define WEIR_CHECK_SPANS 16
+
+/** What `holds` found, by rising start. Room for the first ones is enough: it holds all the same.
+ */
+struct weir_check_spans {
+    struct weir_check_span items[WEIR_CHECK_SPANS];
+    size_t count;
+};
 
 /** A kind of check: adding one is a row in the table of check.c and its functions. */
 struct weir_check_kind {
     const char *name;
     const char *summary;
-    bool is_text; // holds when the matcher found one of its patterns
-    /** For the rest: whether it holds. Pure. */
-    bool (*holds)(const struct weir_check *check, const struct weir_check_input *input);
+    bool is_text;   // holds when the matcher found one of its patterns
+    bool has_spans; // not a text check, but says where: counts for hits, `near` and `except`
+    bool is_score;  // reads the sum of all others: its rule runs last
+    /** Reads what stands behind its name in a rule. Mistakes go to the loader's diagnostics. */
+    bool (*parse)(struct weir_loader *loader, const struct weir_yaml *node,
+                  struct weir_check *check);
+    /**
+     * For all but text checks: whether it holds. Pure. Where has_spans, adds to `spans_out` (empty
+     * before the call) what it found.
+     */
+    bool (*holds)(const struct weir_check *check, const struct weir_check_input *input,
+                  struct weir_check_spans *spans_out);
 };
 
 /** One check of one rule. */
 struct weir_check {
     const struct weir_check_kind *kind;
-    uint32_t owner;   // its number in the set: the matcher's hits name it
-    const char *path; // as verdicts write it: all[0].word
+    uint32_t owner;               // its number in the set: the matcher's hits name it
+    const struct weir_rule *rule; // NULL: of a topic or a policy
+    const char *path;             // as verdicts write it: all[0].word, unless.user
     struct weir_place place;
     uint32_t views;        // text checks: bits 1 << weir_view_kind
     const void *arguments; // the kind's own, in the set's memory
 };
 
 const struct weir_check_kind *weir_check_kind_find(struct weir_span name);
+
+/** All kinds, for help texts and suggestions. */
+const struct weir_check_kind *weir_check_kinds(size_t *count_out);
 
 #endif

@@ -90,6 +90,8 @@ struct weir_rule {
     enum weir_on_error on_error;
     struct weir_condition *when;
     struct weir_condition *unless; // NULL: nothing
+    uint32_t first_check;          // its checks have the owner numbers from here on, in order
+    uint32_t check_count;          // those of `unless` included
     uint32_t except_owner;         // owner number of the except patterns; UINT32_MAX: none
     bool reads_score;              // has a `score` check: runs last
     int32_t score;
@@ -148,8 +150,11 @@ struct weir_set {
     size_t topic_count;
     struct weir_answer *answers;
     size_t answer_count;
-    struct weir_check **checks; // by owner number
+    // By owner number, which rises with rule, then place in the rule; then topics and policies.
+    // Hits of the matcher with higher owners are occurrences of `except` texts.
+    struct weir_check **checks;
     size_t check_count;
+    size_t owner_count; // checks and excepts
     struct weir_matcher *matcher;
     struct weir_set_memory *memory; // what all of the above stands in
 };
