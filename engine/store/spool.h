@@ -28,19 +28,45 @@ struct weir_spool_options {
         WEIR_SPOOL_SYNC_BATCH, // one fdatasync for what gathered while the last one ran
         WEIR_SPOOL_SYNC_OS,    // left to the kernel: survives kill -9, not a power cut
     } sync;
+    uint64_t segment_bytes; // size at which the next segment is begun; 0 = 8 MiB
 };
 
-/** Opens or makes the spool; `on_record` gets what was left, before the call returns. */
+/** Longest record that is taken. */
+#define WEIR_SPOOL_RECORD_BYTES (1u << 20)
+
+/** Numbers for status and metrics. */
+struct weir_spool_counters {
+    uint64_t appended;
+    uint64_t released;
+    uint64_t refused;    // appends that were refused: full, or too long
+    uint64_t recovered;  // records that open() gave back
+    uint64_t torn_bytes; // found by open() at the end of segments: writes that a crash cut off
+    uint64_t damaged;    // places inside segments that were no record any more
+    uint64_t batches;    // written and synced
+    uint64_t failures;   // writes or syncs that failed and are repeated
+    uint64_t live;       // records not released yet
+    uint64_t disk_bytes; // of all segments
+    uint64_t moved;      // live records copied forward so that their segment could go
+};
+
+/**
+ * Opens or makes the spool; `on_record` gets what was left, in the order of positions, before the
+ * call returns. Refused while another process has it open. `on_durable` comes from the loop.
+ */
 struct weir_spool *weir_spool_open(struct weir_loop *loop, const struct weir_spool_options *options,
                                    void (*on_record)(void *user, enum weir_spool_kind kind,
                                                      uint64_t position, struct weir_span record),
                                    void (*on_durable)(void *user, uint64_t position), void *user,
                                    struct weir_error *err);
 
-/** Writes and syncs what is pending, then closes. */
+/** Writes and syncs what is pending, then closes; waits for the disk. The loop must turn once more
+ * (weir_loop_run() sees to that before it returns). */
 void weir_spool_close(struct weir_spool **spool);
 
-/** Appends; returns its position (rising from 1), 0 if the spool is full. */
+/**
+ * Appends; returns its position (rising from 1), 0 if the spool is full or the record too long.
+ * Cards are refused at max_bytes; the other kinds, which end what was begun, a quarter later.
+ */
 uint64_t weir_spool_append(struct weir_spool *spool, enum weir_spool_kind kind,
                            struct weir_span record);
 
@@ -50,5 +76,10 @@ void weir_spool_release(struct weir_spool *spool, uint64_t position);
 
 /** Everything up to here is on disk. */
 uint64_t weir_spool_durable(const struct weir_spool *spool);
+
+/** Why records are refused or not yet on disk, as one clause; "" while all is well. */
+const char *weir_spool_trouble(const struct weir_spool *spool);
+
+struct weir_spool_counters weir_spool_counters(const struct weir_spool *spool);
 
 #endif
