@@ -14,11 +14,11 @@
 enum weir_pattern_kind {
     WEIR_PATTERN_WORD,     // script-aware edges and the dictionary veto
     WEIR_PATTERN_INCLUDES, // anywhere
-    WEIR_PATTERN_STARTS,   // at the start of the text
+    WEIR_PATTERN_STARTS,   // at the start of the text; blanks around the text don't count
     WEIR_PATTERN_ENDS,
     WEIR_PATTERN_EXACT, // the whole text
     WEIR_PATTERN_GLOB,  // word with * for any run within a word
-    WEIR_PATTERN_REGEX, // PCRE2
+    WEIR_PATTERN_REGEX, // PCRE2; an empty match is no hit
 };
 
 /** One thing to look for. Borrowed by create(). */
@@ -29,6 +29,10 @@ struct weir_pattern {
     struct weir_span text;
     struct weir_place place; // where a mistake in it is reported
     bool trusted_edges;      // word: never ask the dictionary
+
+    /** Places byte `offset` of the text, for mistakes inside a regex. NULL: `place` has to do. */
+    struct weir_place (*place_at)(const void *place_user, size_t offset);
+    const void *place_user;
 };
 
 /** One occurrence. */

@@ -1,0 +1,317 @@
+// Compiles patterns into programs (one pattern in one view) and files their literals in the index
+// of that view. scan.c runs them.
+
+#include "engine/base/alloc.h"
+#include "engine/match/glob.h"
+#include "engine/match/program.h"
+
+#include <stdlib.h>
+
+#define PATTERN_MAX_BYTES 16384u
+#define REGEX_VIEWS       (1u << WEIR_VIEW_RAW | 1u << WEIR_VIEW_FOLD | 1u << WEIR_VIEW_TIGHT)
+
+// A literal on its way into an index.
+struct filed_literal {
+    uint32_t start; // in builder.text
+    uint32_t length;
+    uint32_t program;
+    uint32_t priority;
+    enum weir_view_kind view;
+};
+
+struct builder {
+    struct weir_matcher *matcher;
+    struct weir_diagnostics *diagnostics;
+    size_t program_capacity;
+    size_t regex_capacity;
+    struct filed_literal *literals;
+    size_t literal_count;
+    size_t literal_capacity;
+    struct weir_buffer text;  // of all literals
+    struct weir_buffer piece; // of the one in hand
+};
+
+static void builder_fini(struct builder *builder)
+{
+    free(builder->literals);
+    weir_buffer_fini(&builder->text);
+    weir_buffer_fini(&builder->piece);
+    weir_matcher_destroy(&builder->matcher);
+}
+
+static struct program *add_program(struct builder *builder, const struct weir_pattern *pattern,
+                                   uint32_t number, enum weir_view_kind view,
+                                   enum program_kind kind)
+{
+    struct weir_matcher *matcher = builder->matcher;
+    matcher->programs = weir_grow(matcher->programs, &builder->program_capacity,
+                                  matcher->program_count + 1, sizeof(*matcher->programs));
+    struct program *program = &matcher->programs[matcher->program_count++];
+    *program = (struct program){.kind = kind,
+                                .pattern_kind = pattern->kind,
+                                .view = view,
+                                .pattern = number,
+                                .owner = pattern->owner,
+                                .trusted_edges = pattern->trusted_edges};
+    matcher->views |= 1u << view;
+    return program;
+}
+
+// Files a literal for the program that was added last.
+static void add_literal(struct builder *builder, struct weir_span literal, uint32_t priority)
+{
+    uint32_t program = (uint32_t)builder->matcher->program_count - 1;
+    builder->literals = weir_grow(builder->literals, &builder->literal_capacity,
+                                  builder->literal_count + 1, sizeof(*builder->literals));
+    builder->literals[builder->literal_count++] =
+        (struct filed_literal){(uint32_t)builder->text.length, (uint32_t)literal.length, program,
+                               priority, builder->matcher->programs[program].view};
+    weir_buffer_add(&builder->text, literal);
+}
+
+static bool is_in_view(const struct weir_pattern *pattern, enum weir_view_kind view)
+{
+    return (pattern->views >> view & 1) != 0;
+}
+
+// A keyword is looked for as the view would read it. Where a view leaves nothing of it (a view that
+// drops all symbols, and a keyword of symbols) it is not looked for; nowhere at all is a mistake.
+static bool add_keyword(struct builder *builder, const struct weir_pattern *pattern,
+                        uint32_t number)
+{
+    bool found_something = false;
+    for (enum weir_view_kind view = 0; view < WEIR_VIEW_COUNT; view++) {
+        if (!is_in_view(pattern, view)) {
+            continue;
+        }
+        weir_buffer_clear(&builder->piece);
+        weir_text_normalise(view, pattern->text, &builder->piece);
+        struct weir_span literal = weir_span_trim(weir_buffer_span(&builder->piece));
+        if (literal.length == 0 || literal.length > WEIR_LITERAL_MAX_BYTES) {
+            continue;
+        }
+        add_program(builder, pattern, number, view, PROGRAM_LITERALS);
+        add_literal(builder, literal, 0);
+        found_something = true;
+    }
+    return found_something ||
+           weir_diagnostics_error(builder->diagnostics, &pattern->place,
+                                  "'%.*s' is nothing once it is read as its view reads messages",
+                                  (int)(pattern->text.length < 60 ? pattern->text.length : 60),
+                                  pattern->text.data);
+}
+
+static bool refuse_regex(struct builder *builder, const struct weir_pattern *pattern,
+                         const struct weir_regex_error *error)
+{
+    struct weir_place place = pattern->place;
+    if (pattern->place_at) {
+        place = pattern->place_at(pattern->place_user, error->offset);
+    }
+    return weir_diagnostics_error(builder->diagnostics, &place, "%s", error->text);
+}
+
+// Takes `regex`.
+static struct weir_regex *keep_regex(struct builder *builder, struct weir_regex *regex)
+{
+    struct weir_matcher *matcher = builder->matcher;
+    matcher->regexes = weir_grow(matcher->regexes, &builder->regex_capacity,
+                                 matcher->regex_count + 1, sizeof(*matcher->regexes));
+    matcher->regexes[matcher->regex_count++] = regex;
+    return regex;
+}
+
+// One regex of a pattern: in raw as it is written, in the other views regardless of case.
+static bool add_regex_in(struct builder *builder, const struct weir_pattern *pattern,
+                         uint32_t number, uint32_t views, struct weir_span expression)
+{
+    struct weir_regex_error error = {0};
+    bool caseless = (views & 1u << WEIR_VIEW_RAW) == 0;
+    struct weir_regex *regex = weir_regex_create(expression, caseless, &error);
+    if (!regex) {
+        return refuse_regex(builder, pattern, &error);
+    }
+    keep_regex(builder, regex);
+    for (enum weir_view_kind view = 0; view < WEIR_VIEW_COUNT; view++) {
+        if (views >> view & 1) {
+            add_program(builder, pattern, number, view, PROGRAM_REGEX)->regex = regex;
+        }
+    }
+    return true;
+}
+
+static bool add_regex(struct builder *builder, const struct weir_pattern *pattern, uint32_t number)
+{
+    if ((pattern->views & ~REGEX_VIEWS) != 0) {
+        return weir_diagnostics_error(builder->diagnostics, &pattern->place,
+                                      "a regex reads the views raw, fold and tight only");
+    }
+    uint32_t raw = pattern->views & 1u << WEIR_VIEW_RAW;
+    uint32_t others = pattern->views & ~raw;
+    return (!raw || add_regex_in(builder, pattern, number, raw, pattern->text)) &&
+           (!others || add_regex_in(builder, pattern, number, others, pattern->text));
+}
+
+static bool add_glob(struct builder *builder, const struct weir_pattern *pattern, uint32_t number)
+{
+    for (enum weir_view_kind view = 0; view < WEIR_VIEW_COUNT; view++) {
+        if (!is_in_view(pattern, view)) {
+            continue;
+        }
+        weir_buffer_clear(&builder->piece);
+        if (!weir_glob_to_regex(view, pattern->text, &builder->piece)) {
+            return weir_diagnostics_error(builder->diagnostics, &pattern->place,
+                                          "a glob needs a letter, digit or symbol besides its *");
+        }
+        if (!add_regex_in(builder, pattern, number, 1u << view,
+                          weir_buffer_span(&builder->piece))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_blank(struct weir_span text)
+{
+    return weir_span_trim(text).length == 0;
+}
+
+static bool add_pattern(struct builder *builder, const struct weir_pattern *pattern,
+                        uint32_t number)
+{
+    if (is_blank(pattern->text)) {
+        return weir_diagnostics_error(builder->diagnostics, &pattern->place, "an empty pattern");
+    }
+    if (pattern->text.length > PATTERN_MAX_BYTES) {
+        return weir_diagnostics_error(builder->diagnostics, &pattern->place,
+                                      "a pattern of %zu bytes; at most %u are allowed",
+                                      pattern->text.length, PATTERN_MAX_BYTES);
+    }
+    switch (pattern->kind) {
+    case WEIR_PATTERN_REGEX:
+        return add_regex(builder, pattern, number);
+    case WEIR_PATTERN_GLOB:
+        return add_glob(builder, pattern, number);
+    default:
+        return add_keyword(builder, pattern, number);
+    }
+}
+
+static struct weir_span bytes_of(const struct builder *builder, const struct filed_literal *literal)
+{
+    return (struct weir_span){builder->text.data + literal->start, literal->length};
+}
+
+static int compare_literals(const void *left, const void *right, void *user)
+{
+    const struct filed_literal *a = left;
+    const struct filed_literal *b = right;
+    if (a->view != b->view) {
+        return a->view < b->view ? -1 : 1;
+    }
+    int order = weir_span_compare(bytes_of(user, a), bytes_of(user, b));
+    if (order) {
+        return order;
+    }
+    return a->program != b->program ? (a->program < b->program ? -1 : 1)
+                                    : (a->priority > b->priority) - (a->priority < b->priority);
+}
+
+// Gives equal literals of one view one number, and that number all their targets.
+static void plan_literals(struct builder *builder, struct view_plan *plan,
+                          const struct filed_literal *literals, size_t count)
+{
+    struct weir_literal *distinct = weir_new_array(struct weir_literal, count);
+    plan->target_starts = weir_new_array(uint32_t, count + 1);
+    plan->targets = weir_new_array(struct target, count);
+    uint32_t distinct_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct weir_span bytes = bytes_of(builder, &literals[i]);
+        if (i == 0 || !weir_span_equals(bytes, bytes_of(builder, &literals[i - 1]))) {
+            plan->target_starts[distinct_count] = (uint32_t)i;
+            distinct[distinct_count] = (struct weir_literal){bytes, distinct_count};
+            distinct_count++;
+        }
+        plan->targets[i] = (struct target){literals[i].program, literals[i].priority};
+    }
+    plan->target_starts[distinct_count] = (uint32_t)count;
+    plan->index = weir_literal_index_create(distinct, distinct_count);
+    free(distinct);
+}
+
+static void plan_all_literals(struct builder *builder)
+{
+    struct filed_literal *literals = builder->literals;
+    size_t count = builder->literal_count;
+    if (count > 0) {
+        qsort_r(literals, count, sizeof(*literals), compare_literals, builder);
+    }
+    for (size_t start = 0, end; start < count; start = end) {
+        for (end = start + 1; end < count && literals[end].view == literals[start].view; end++) {
+        }
+        plan_literals(builder, &builder->matcher->plans[literals[start].view], &literals[start],
+                      end - start);
+    }
+}
+
+// Regexes for which no literal was filed run on every message.
+static void plan_always(struct builder *builder)
+{
+    struct weir_matcher *matcher = builder->matcher;
+    bool *has_literal = weir_new_array(bool, matcher->program_count + 1);
+    for (size_t i = 0; i < builder->literal_count; i++) {
+        has_literal[builder->literals[i].program] = true;
+    }
+    for (size_t i = 0; i < matcher->program_count; i++) {
+        struct view_plan *plan = &matcher->plans[matcher->programs[i].view];
+        if (!has_literal[i]) {
+            plan->always =
+                weir_realloc_array(plan->always, plan->always_count + 1, sizeof(*plan->always));
+            plan->always[plan->always_count++] = (uint32_t)i;
+        }
+    }
+    free(has_literal);
+}
+
+struct weir_matcher *weir_matcher_create(const struct weir_pattern *patterns, size_t count,
+                                         struct weir_diagnostics *diagnostics)
+{
+    WEIR_AUTO(builder_fini)
+    struct builder builder = {.matcher = weir_new(struct weir_matcher), .diagnostics = diagnostics};
+    bool all_right = true;
+    for (size_t i = 0; i < count; i++) {
+        all_right &= add_pattern(&builder, &patterns[i], (uint32_t)i);
+    }
+    if (!all_right) {
+        return NULL;
+    }
+    plan_all_literals(&builder);
+    plan_always(&builder);
+    return weir_take(builder.matcher);
+}
+
+void weir_matcher_destroy(struct weir_matcher **matcher)
+{
+    if (!*matcher) {
+        return;
+    }
+    for (size_t i = 0; i < (*matcher)->regex_count; i++) {
+        weir_regex_destroy(&(*matcher)->regexes[i]);
+    }
+    for (size_t view = 0; view < WEIR_VIEW_COUNT; view++) {
+        struct view_plan *plan = &(*matcher)->plans[view];
+        weir_literal_index_destroy(&plan->index);
+        free(plan->target_starts);
+        free(plan->targets);
+        free(plan->always);
+    }
+    free((*matcher)->programs);
+    free((*matcher)->regexes);
+    free(*matcher);
+    *matcher = NULL;
+}
+
+uint32_t weir_matcher_views(const struct weir_matcher *matcher)
+{
+    return matcher->views;
+}

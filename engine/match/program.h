@@ -1,0 +1,50 @@
+/** Inside engine/match: what patterns become when they are compiled. */
+#ifndef WEIR_MATCH_PROGRAM_H
+#define WEIR_MATCH_PROGRAM_H
+
+#include "engine/match/literal_index.h"
+#include "engine/match/matcher.h"
+#include "engine/match/regex.h"
+
+/** How a program comes to its hits. */
+enum program_kind {
+    PROGRAM_LITERALS, // each occurrence of one of its literals is a hit, if it stands where it must
+    PROGRAM_REGEX,    // PCRE2 runs once one of its literals occurred, or always if it has none
+};
+
+/** One pattern in one view. */
+struct program {
+    enum program_kind kind;
+    enum weir_pattern_kind pattern_kind;
+    enum weir_view_kind view;
+    uint32_t pattern;
+    uint32_t owner;
+    bool trusted_edges;
+    struct weir_regex *regex; // shared with the pattern's programs in other views
+};
+
+/** What an occurrence of a literal means to a program. */
+struct target {
+    uint32_t program;
+    uint32_t priority; // among the program's literals at one place: PCRE2 takes the first
+};
+
+/** All that one view needs. */
+struct view_plan {
+    struct weir_literal_index *index; // NULL: no literals
+    uint32_t *target_starts;          // by literal id, one more than there are
+    struct target *targets;
+    uint32_t *always; // regexes without a literal
+    uint32_t always_count;
+};
+
+struct weir_matcher {
+    struct program *programs;
+    size_t program_count;
+    struct weir_regex **regexes;
+    size_t regex_count;
+    struct view_plan plans[WEIR_VIEW_COUNT];
+    uint32_t views;
+};
+
+#endif

@@ -1,0 +1,391 @@
+// Runs a matcher over one text. Literals first; they name the regexes that may match; those and the
+// few that have no literal are run by PCRE2. All memory is the scratch's and only ever grows.
+
+#include "engine/base/alloc.h"
+#include "engine/match/edges.h"
+#include "engine/match/program.h"
+
+#include <stdlib.h>
+
+// A flood of one pattern must not hide another pattern's hit: what is full for one is open for the
+// first hit of every other.
+#define HITS_PER_PROGRAM       2048u
+#define REGEX_HITS_PER_PROGRAM 256u
+#define HITS_MOST              16384u
+
+// Regexes of one message that may each burn a whole match limit; the rest are not run, and said so.
+#define LIMITS_MOST 4u
+
+struct tally {
+    uint32_t generation; // the scan that `count` and `is_candidate` belong to
+    uint32_t count;
+    bool is_candidate;
+};
+
+// An occurrence that may still overlap with another of its program.
+struct found {
+    uint32_t program;
+    uint32_t start;
+    uint32_t end;
+    uint32_t priority;
+};
+
+struct weir_match_scratch {
+    uint32_t generation;
+    struct tally *tallies;
+    size_t tally_capacity;
+    struct found *found;
+    size_t found_count;
+    size_t found_capacity;
+    uint32_t *candidates;
+    size_t candidate_count;
+    size_t candidate_capacity;
+    struct weir_hit *hits;
+    size_t hit_capacity;
+    struct weir_match_limit *limits;
+    size_t limit_capacity;
+    struct weir_hits result;
+    struct weir_regex_scratch *regex;
+};
+
+struct weir_match_scratch *weir_match_scratch_create(void)
+{
+    struct weir_match_scratch *scratch = weir_new(struct weir_match_scratch);
+    scratch->regex = weir_regex_scratch_create();
+    return scratch;
+}
+
+void weir_match_scratch_destroy(struct weir_match_scratch **scratch)
+{
+    if (*scratch) {
+        free((*scratch)->tallies);
+        free((*scratch)->found);
+        free((*scratch)->candidates);
+        free((*scratch)->hits);
+        free((*scratch)->limits);
+        weir_regex_scratch_destroy(&(*scratch)->regex);
+        free(*scratch);
+        *scratch = NULL;
+    }
+}
+
+// One view of one text being scanned.
+struct pass {
+    const struct weir_matcher *matcher;
+    const struct view_plan *plan;
+    struct weir_match_scratch *scratch;
+    struct weir_text *text;
+    enum weir_view_kind kind;
+    const struct weir_view *view;
+    uint32_t first; // the view without blanks at its ends
+    uint32_t last;
+};
+
+static struct weir_span span_of_view(const struct weir_view *view)
+{
+    return (struct weir_span){view->bytes, view->length};
+}
+
+static struct tally *tally_of(struct weir_match_scratch *scratch, uint32_t program)
+{
+    struct tally *tally = &scratch->tallies[program];
+    if (tally->generation != scratch->generation) {
+        *tally = (struct tally){.generation = scratch->generation};
+    }
+    return tally;
+}
+
+static void begin(const struct weir_matcher *matcher, struct weir_match_scratch *scratch)
+{
+    if (scratch->tally_capacity < matcher->program_count) {
+        free(scratch->tallies);
+        scratch->tallies = weir_new_array(struct tally, matcher->program_count);
+        scratch->tally_capacity = matcher->program_count;
+    }
+    if (++scratch->generation == 0) {
+        memset(scratch->tallies, 0, scratch->tally_capacity * sizeof(*scratch->tallies));
+        scratch->generation = 1;
+    }
+    scratch->found_count = 0;
+    scratch->result = (struct weir_hits){0};
+}
+
+// Keeps an occurrence; false where this program's share is used up.
+static bool keep(struct weir_match_scratch *scratch, uint32_t program, uint32_t most,
+                 struct found found)
+{
+    struct tally *tally = tally_of(scratch, program);
+    if (tally->count >= most || (tally->count > 0 && scratch->found_count >= HITS_MOST)) {
+        scratch->result.more = true;
+        return false;
+    }
+    tally->count++;
+    scratch->found = weir_grow(scratch->found, &scratch->found_capacity, scratch->found_count + 1,
+                               sizeof(*scratch->found));
+    scratch->found[scratch->found_count++] = found;
+    return true;
+}
+
+// In `sound` one Han character is a syllable of several letters, which no hit may cut. A word's
+// edges are those of the characters that were typed.
+static bool is_on_syllables(const struct weir_view *view, uint32_t start, uint32_t end)
+{
+    return (start == 0 || view->from[start] != view->from[start - 1]) &&
+           (end == view->length || view->from[end] != view->from[end - 1]);
+}
+
+static bool word_stands(const struct pass *pass, uint32_t start, uint32_t end)
+{
+    if (pass->kind != WEIR_VIEW_SOUND) {
+        return weir_word_stands(span_of_view(pass->view), start, end);
+    }
+    const struct weir_view *raw = weir_text_view(pass->text, WEIR_VIEW_RAW);
+    return weir_word_stands(span_of_view(raw), pass->view->from[start], pass->view->to[end - 1]);
+}
+
+static bool stands_where_it_must(const struct pass *pass, const struct program *program,
+                                 uint32_t start, uint32_t end)
+{
+    if (pass->kind == WEIR_VIEW_SOUND && !is_on_syllables(pass->view, start, end)) {
+        return false;
+    }
+    switch (program->pattern_kind) {
+    case WEIR_PATTERN_WORD:
+        return word_stands(pass, start, end);
+    case WEIR_PATTERN_STARTS:
+        return start == pass->first;
+    case WEIR_PATTERN_ENDS:
+        return end == pass->last;
+    case WEIR_PATTERN_EXACT:
+        return start == pass->first && end == pass->last;
+    default:
+        return true;
+    }
+}
+
+static void add_candidate(struct weir_match_scratch *scratch, uint32_t program)
+{
+    struct tally *tally = tally_of(scratch, program);
+    if (!tally->is_candidate) {
+        tally->is_candidate = true;
+        scratch->candidates = weir_grow(scratch->candidates, &scratch->candidate_capacity,
+                                        scratch->candidate_count + 1, sizeof(uint32_t));
+        scratch->candidates[scratch->candidate_count++] = program;
+    }
+}
+
+static void on_literal(void *user, uint32_t id, uint32_t start, uint32_t end)
+{
+    const struct pass *pass = user;
+    const struct target *target = &pass->plan->targets[pass->plan->target_starts[id]];
+    const struct target *targets_end = &pass->plan->targets[pass->plan->target_starts[id + 1]];
+    for (; target < targets_end; target++) {
+        const struct program *program = &pass->matcher->programs[target->program];
+        if (program->kind == PROGRAM_REGEX) {
+            add_candidate(pass->scratch, target->program);
+        } else if (stands_where_it_must(pass, program, start, end)) {
+            keep(pass->scratch, target->program, HITS_PER_PROGRAM,
+                 (struct found){target->program, start, end, target->priority});
+        }
+    }
+}
+
+static void add_limit(struct weir_match_scratch *scratch, const struct program *program,
+                      const char *cause)
+{
+    struct weir_hits *result = &scratch->result;
+    scratch->limits = weir_grow(scratch->limits, &scratch->limit_capacity, result->limit_count + 1,
+                                sizeof(*scratch->limits));
+    scratch->limits[result->limit_count++] =
+        (struct weir_match_limit){program->owner, program->pattern, program->view, cause};
+}
+
+static bool regex_hit_counts(const struct pass *pass, const struct weir_regex_match *match)
+{
+    return match->end > match->start &&
+           (pass->kind != WEIR_VIEW_SOUND || is_on_syllables(pass->view, match->start, match->end));
+}
+
+// Where to look on: behind the match, and always ahead (\K may put an end before the start).
+static uint32_t next_start(const struct weir_view *view, uint32_t from,
+                           const struct weir_regex_match *match)
+{
+    uint32_t next = match->end > from ? match->end : from + 1;
+    while (next < view->length && ((unsigned char)view->bytes[next] & 0xC0) == 0x80) {
+        next++;
+    }
+    return next;
+}
+
+static void run_regex(const struct pass *pass, uint32_t number)
+{
+    const struct program *program = &pass->matcher->programs[number];
+    struct weir_match_scratch *scratch = pass->scratch;
+    if (scratch->result.limit_count >= LIMITS_MOST) {
+        add_limit(scratch, program, "too many limits met in this message");
+        return;
+    }
+    struct weir_regex_match match = {0};
+    for (uint32_t from = 0; from < pass->view->length;
+         from = next_start(pass->view, from, &match)) {
+        enum weir_regex_outcome outcome =
+            weir_regex_find(program->regex, scratch->regex, span_of_view(pass->view), from, &match);
+        if (outcome == WEIR_REGEX_LIMIT) {
+            add_limit(scratch, program, match.cause);
+        }
+        if (outcome != WEIR_REGEX_HIT) {
+            return;
+        }
+        if (regex_hit_counts(pass, &match) &&
+            !keep(scratch, number, REGEX_HITS_PER_PROGRAM,
+                  (struct found){number, match.start, match.end, 0})) {
+            return;
+        }
+    }
+}
+
+static void trim_view(struct pass *pass)
+{
+    const struct weir_view *view = pass->view;
+    pass->first = 0;
+    pass->last = view->length;
+    while (pass->first < pass->last && (unsigned char)view->bytes[pass->first] <= ' ') {
+        pass->first++;
+    }
+    while (pass->last > pass->first && (unsigned char)view->bytes[pass->last - 1] <= ' ') {
+        pass->last--;
+    }
+}
+
+static void scan_view(const struct weir_matcher *matcher, struct weir_match_scratch *scratch,
+                      struct weir_text *text, enum weir_view_kind kind)
+{
+    struct pass pass = {.matcher = matcher,
+                        .plan = &matcher->plans[kind],
+                        .scratch = scratch,
+                        .text = text,
+                        .kind = kind,
+                        .view = weir_text_view(text, kind)};
+    trim_view(&pass);
+    scratch->candidate_count = 0;
+    if (pass.plan->index) {
+        weir_literal_index_scan(pass.plan->index, pass.view->bytes, pass.view->length, on_literal,
+                                &pass);
+    }
+    for (size_t i = 0; i < scratch->candidate_count; i++) {
+        run_regex(&pass, scratch->candidates[i]);
+    }
+    for (size_t i = 0; i < pass.plan->always_count; i++) {
+        run_regex(&pass, pass.plan->always[i]);
+    }
+}
+
+static bool found_before(const struct found *a, const struct found *b)
+{
+    if (a->program != b->program) {
+        return a->program < b->program;
+    }
+    return a->start != b->start ? a->start < b->start : a->priority < b->priority;
+}
+
+static bool hit_before(const struct weir_hit *a, const struct weir_hit *b)
+{
+    if (a->owner != b->owner) {
+        return a->owner < b->owner;
+    }
+    if (a->view != b->view) {
+        return a->view < b->view;
+    }
+    if (a->start != b->start) {
+        return a->start < b->start;
+    }
+    return a->end != b->end ? a->end < b->end : a->pattern < b->pattern;
+}
+
+// Shell's sort, since qsort() may allocate and most messages have none or two to sort.
+#define DEFINE_SORT(name, type, before)                                                            \
+    static void name(type *items, size_t count)                                                    \
+    {                                                                                              \
+        for (size_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) {                 \
+            for (size_t i = gap; i < count; i++) {                                                 \
+                type item = items[i];                                                              \
+                size_t at = i;                                                                     \
+                for (; at >= gap && before(&item, &items[at - gap]); at -= gap) {                  \
+                    items[at] = items[at - gap];                                                   \
+                }                                                                                  \
+                items[at] = item;                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+DEFINE_SORT(sort_found, struct found, found_before)
+DEFINE_SORT(sort_hits, struct weir_hit, hit_before)
+
+// Of a program's occurrences that overlap, the leftmost counts, and of those that start together
+// the one that PCRE2 would take.
+static void keep_apart(struct weir_match_scratch *scratch)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < scratch->found_count; i++) {
+        struct found found = scratch->found[i];
+        if (kept > 0 && scratch->found[kept - 1].program == found.program &&
+            scratch->found[kept - 1].end > found.start) {
+            continue;
+        }
+        scratch->found[kept++] = found;
+    }
+    scratch->found_count = kept;
+}
+
+static void report(const struct weir_matcher *matcher, struct weir_match_scratch *scratch,
+                   struct weir_text *text)
+{
+    scratch->hits = weir_grow(scratch->hits, &scratch->hit_capacity, scratch->found_count + 1,
+                              sizeof(*scratch->hits));
+    for (size_t i = 0; i < scratch->found_count; i++) {
+        const struct found *found = &scratch->found[i];
+        const struct program *program = &matcher->programs[found->program];
+        scratch->hits[i] = (struct weir_hit){
+            .owner = program->owner,
+            .pattern = program->pattern,
+            .view = program->view,
+            .start = found->start,
+            .end = found->end,
+            .range = weir_text_range_of(text, program->view, found->start, found->end)};
+    }
+    sort_hits(scratch->hits, scratch->found_count);
+    scratch->result.hits = scratch->hits;
+    scratch->result.count = scratch->found_count;
+    scratch->result.limits = scratch->limits;
+}
+
+const struct weir_hits *weir_matcher_scan(const struct weir_matcher *matcher,
+                                          struct weir_match_scratch *scratch,
+                                          struct weir_text *text)
+{
+    begin(matcher, scratch);
+    for (enum weir_view_kind kind = 0; kind < WEIR_VIEW_COUNT; kind++) {
+        if (matcher->views >> kind & 1) {
+            scan_view(matcher, scratch, text, kind);
+        }
+    }
+    sort_found(scratch->found, scratch->found_count);
+    keep_apart(scratch);
+    report(matcher, scratch, text);
+    return &scratch->result;
+}
+
+struct weir_span weir_matcher_capture(const struct weir_matcher *matcher,
+                                      struct weir_match_scratch *scratch, struct weir_text *text,
+                                      const struct weir_hit *hit, const char *name)
+{
+    for (size_t i = 0; i < matcher->program_count; i++) {
+        const struct program *program = &matcher->programs[i];
+        if (program->pattern == hit->pattern && program->view == hit->view && program->regex) {
+            return weir_regex_capture(program->regex, scratch->regex,
+                                      span_of_view(weir_text_view(text, hit->view)), hit->start,
+                                      name);
+        }
+    }
+    return (struct weir_span){0};
+}
