@@ -12,16 +12,21 @@
 #define WEIR_ROOM_OBJECT_BYTES 65536u
 #define WEIR_ROOM_FRAME_BYTES  1048576u
 #define WEIR_ROOM_SUBPROTOCOL  "weir.room.v1"
+/** Longest id of a room, message, user, action or rule; what carries a longer one is refused. */
+#define WEIR_ROOM_ID_BYTES 512u
+
+struct weir_room_lists;
 
 /** Memory that reading needs, reused from frame to frame. Start it as `{0}`. */
 struct weir_room_reader {
     struct weir_buffer scratch;
-    struct weir_emote *emotes;
-    size_t emote_capacity;
+    struct weir_room_lists *lists;
     uint32_t max_object_bytes; // 0 = WEIR_ROOM_OBJECT_BYTES
     struct weir_message message;
     struct weir_event event;
-    bool batch; // the last welcome said so
+    char cause[128];
+    int64_t arrived_ms; // recordings: when the last frame came in; 0 = not recorded
+    bool batch;         // the last welcome said so
 };
 
 void weir_room_reader_fini(struct weir_room_reader *reader);
@@ -29,7 +34,13 @@ void weir_room_reader_fini(struct weir_room_reader *reader);
 /**
  * Reads one object that a room server says (also a line of a recording: without `type` it is a chat
  * line). Always gives an event: what can't be read is WEIR_EVENT_REFUSED with the cause and, as far
- * as they could be read, room and seq. The event lives in `reader` until the next call.
+ * as they could be read, room, seq and id. The event lives in `reader` until the next call, its
+ * spans in `reader` or in `object`.
+ *
+ * Room, id and time may be missing (empty, 0): in a recording that is allowed, an adapter refuses a
+ * frame without a room. A user is an object or a plain id; without a user the identity is none.
+ * Emotes that do not lie in the text are dropped. The fields that only recordings have (see
+ * weir_room_write_recorded) are understood too.
  */
 const struct weir_event *weir_room_read(struct weir_room_reader *reader, struct weir_span object);
 
@@ -44,8 +55,19 @@ void weir_room_write_verdict(struct weir_buffer *out, const struct weir_message 
                              enum weir_gate verdict, struct weir_span text);
 void weir_room_write_ack(struct weir_buffer *out, struct weir_span room, uint64_t seq);
 
-/** What a server says, for `play` and for recordings. Each adds one object, no LF. */
+/**
+ * What a server says, for `play`: welcome (READY; it offers batches), chat or edit, gone, room,
+ * gap, done. Adds one object, no LF. USER_GONE is a `gone` with `user` and no `id` (an empty user:
+ * all of the room's messages), which is ours. Events that no frame can say add nothing.
+ */
 void weir_room_write_event(struct weir_buffer *out, const struct weir_event *event);
+
+/**
+ * The same with what a recording must keep so that replaying gives the same verdicts: when it
+ * arrived (0 = not known), and `from_self`, `history`, `damaged` where they are true.
+ */
+void weir_room_write_recorded(struct weir_buffer *out, const struct weir_event *event,
+                              int64_t arrived_ms);
 
 /** What a server hears. */
 enum weir_room_heard_kind {
@@ -55,7 +77,8 @@ enum weir_room_heard_kind {
     WEIR_ROOM_HEARD_ACTION,
     WEIR_ROOM_HEARD_VERDICT,
     WEIR_ROOM_HEARD_ACK,
-    WEIR_ROOM_HEARD_BAD, // cause says why
+    WEIR_ROOM_HEARD_BAD,     // cause says why; action.id is set where an action's could be read
+    WEIR_ROOM_HEARD_UNKNOWN, // of a type that we do not know: counted and ignored
 };
 
 struct weir_room_heard {
