@@ -60,6 +60,7 @@ enum weir_flow weir_connection_opened(struct weir_websocket *socket);
 enum weir_flow weir_connection_received(struct weir_websocket *socket, struct weir_span part,
                                         bool is_first, bool is_last, bool is_binary);
 enum weir_flow weir_connection_writeable(struct weir_websocket *socket);
+enum weir_flow weir_connection_timer(struct weir_websocket *socket);
 void weir_connection_heard(struct weir_websocket *socket);
 /** The peer says goodbye: the code and reason of its close frame. */
 void weir_connection_peer_closes(struct weir_websocket *socket, struct weir_span body);

@@ -182,11 +182,19 @@ static enum weir_flow send_ping(struct weir_websocket *socket)
     return is_sent ? WEIR_FLOW_KEEP : WEIR_FLOW_DROP;
 }
 
+// A connection dropped from within its WRITEABLE callback is cut without the close frame; one that
+// is dropped from a timer of the library gets it. The peer's answer then ends the connection.
 static enum weir_flow say_goodbye(struct weir_websocket *socket)
 {
     lws_close_reason(socket->wsi, LWS_CLOSE_STATUS_NORMAL, (unsigned char *)socket->goodbye,
                      strlen(socket->goodbye));
-    return WEIR_FLOW_DROP;
+    lws_set_timer_usecs(socket->wsi, 1);
+    return WEIR_FLOW_KEEP;
+}
+
+enum weir_flow weir_connection_timer(struct weir_websocket *socket)
+{
+    return socket->state == WEIR_WEBSOCKET_CLOSING ? WEIR_FLOW_DROP : WEIR_FLOW_KEEP;
 }
 
 static enum weir_flow send_frame(struct weir_websocket *socket)

@@ -18,7 +18,7 @@
 
 // Bytes that one read() may bring, and that the library keeps for each connection.
 #define READ_BYTES       65536u
-#define CONNECTION_BYTES 4096u
+#define CONNECTION_BYTES 16384u
 // One write() may carry all of a joined frame.
 #define WRITE_BYTES (1u << 20)
 
@@ -140,6 +140,8 @@ static int on_connection(struct lws *wsi, enum lws_callback_reasons reason,
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         weir_connection_peer_closes(socket, bytes);
         return 0;
+    case LWS_CALLBACK_TIMER:
+        return to_lws(weir_connection_timer(socket));
     case LWS_CALLBACK_CLIENT_CLOSED:
     case LWS_CALLBACK_CLOSED:
         return end(wsi, socket);
