@@ -1,0 +1,399 @@
+#include "engine/text/views.h"
+
+// Fold is ICU's NFKC_Casefold and a few steps more, character by character from one table. Only
+// where a character may combine with those before it (marks, Hangul's parts) is a piece of the text
+// taken apart, put in order and composed again, as the standard says.
+//
+// Most chat changes little: while every character keeps its length, only bytes are written and the
+// maps are raw's own. The first one that does not gives the view maps of its own.
+
+#define HANGUL_BASE    0xac00u
+#define HANGUL_COUNT   11172u
+#define LEADING_BASE   0x1100u
+#define LEADING_COUNT  19u
+#define VOWEL_BASE     0x1161u
+#define VOWEL_COUNT    21u
+#define TRAILING_BASE  0x11a7u
+#define TRAILING_COUNT 28u
+
+// Below this a few swaps beat counting all combining classes.
+#define SHORT_RUN 16
+
+#define EACH_BYTE(byte) (0x0101010101010101u * (byte))
+
+struct folder {
+    struct weir_text *text;
+    const char *raw;
+    uint32_t end; // of the part that is folded; emotes stand between parts
+    struct view_space *out;
+    bool has_maps;
+    bool is_changed;
+};
+
+// ---- Taking apart and composing
+
+static void add_piece(struct folder *folder, uint32_t *count, uint32_t code_point, uint32_t from,
+                      uint32_t to)
+{
+    struct weir_text *text = folder->text;
+    if (*count < text->piece_capacity) {
+        uint8_t combining = VALUE_COMBINING(trie_find(&table_decomposition, code_point));
+        text->pieces[(*count)++] = (struct piece){code_point, from, to, combining};
+    }
+}
+
+static void take_apart(struct folder *folder, uint32_t *count, uint32_t code_point, uint32_t from,
+                       uint32_t to)
+{
+    uint32_t value = trie_find(&table_decomposition, code_point);
+    if (code_point - HANGUL_BASE < HANGUL_COUNT) {
+        uint32_t syllable = code_point - HANGUL_BASE;
+        uint32_t trailing = syllable % TRAILING_COUNT;
+        syllable /= TRAILING_COUNT;
+        add_piece(folder, count, LEADING_BASE + syllable / VOWEL_COUNT, from, to);
+        add_piece(folder, count, VOWEL_BASE + syllable % VOWEL_COUNT, from, to);
+        if (trailing > 0) {
+            add_piece(folder, count, TRAILING_BASE + trailing, from, to);
+        }
+    } else if (VALUE_KIND(value) == KIND_MANY) {
+        const unsigned char *entry = table_pool + VALUE_PAYLOAD(value);
+        for (uint32_t at = 0; at < entry[0];) {
+            struct character next = character_at((const char *)entry + 1, at);
+            add_piece(folder, count, next.code_point, from, to);
+            at += next.length;
+        }
+    } else if (VALUE_KIND(value) != KIND_NONE) {
+        bool is_same = VALUE_KIND(value) == KIND_SAME;
+        add_piece(folder, count, is_same ? code_point : VALUE_PAYLOAD(value), from, to);
+    }
+}
+
+static void sort_short_run(struct piece *run, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        struct piece moved = run[i];
+        uint32_t k = i;
+        for (; k > 0 && run[k - 1].combining > moved.combining; k--) {
+            run[k] = run[k - 1];
+        }
+        run[k] = moved;
+    }
+}
+
+// Ten thousand marks on one letter must cost ten thousand steps, not their square.
+static void sort_long_run(struct piece *run, uint32_t count, struct piece *sorted)
+{
+    uint32_t starts[257] = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        starts[run[i].combining + 1]++;
+    }
+    for (uint32_t i = 1; i < ARRAY_LEN(starts); i++) {
+        starts[i] += starts[i - 1];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[starts[run[i].combining]++] = run[i];
+    }
+    memcpy(run, sorted, count * sizeof(run[0]));
+}
+
+static void put_in_order(struct weir_text *text, uint32_t count)
+{
+    for (uint32_t start = 0; start < count;) {
+        uint32_t end = start;
+        while (end < count && text->pieces[end].combining != 0) {
+            end++;
+        }
+        if (end - start > SHORT_RUN) {
+            sort_long_run(text->pieces + start, end - start, text->sorted);
+        } else {
+            sort_short_run(text->pieces + start, end - start);
+        }
+        start = end + 1;
+    }
+}
+
+// The one character that two make together, or 0.
+static uint32_t composed_of(uint32_t first, uint32_t second)
+{
+    if (first - LEADING_BASE < LEADING_COUNT && second - VOWEL_BASE < VOWEL_COUNT) {
+        uint32_t pair = (first - LEADING_BASE) * VOWEL_COUNT + second - VOWEL_BASE;
+        return HANGUL_BASE + pair * TRAILING_COUNT;
+    }
+    if (first - HANGUL_BASE < HANGUL_COUNT && (first - HANGUL_BASE) % TRAILING_COUNT == 0 &&
+        second > TRAILING_BASE && second < TRAILING_BASE + TRAILING_COUNT) {
+        return first + second - TRAILING_BASE;
+    }
+    size_t low = 0;
+    size_t high = table_composition_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct composition *pair = &table_compositions[middle];
+        if (pair->first == first && pair->second == second) {
+            return pair->composed;
+        }
+        if (pair->first < first || (pair->first == first && pair->second < second)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return 0;
+}
+
+static void join(struct piece *into, const struct piece *other)
+{
+    into->from = other->from < into->from ? other->from : into->from;
+    into->to = other->to > into->to ? other->to : into->to;
+}
+
+static uint32_t compose(struct piece *pieces, uint32_t count)
+{
+    struct piece *starter = NULL;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct piece piece = pieces[i];
+        // Only a mark of a lower class, or nothing, may stand between the two that combine.
+        bool is_free = starter && (starter == pieces + kept - 1 ||
+                                   pieces[kept - 1].combining < piece.combining);
+        uint32_t composed = is_free ? composed_of(starter->code_point, piece.code_point) : 0;
+        if (composed) {
+            starter->code_point = composed;
+            join(starter, &piece);
+            continue;
+        }
+        pieces[kept] = piece;
+        if (piece.combining == 0) {
+            starter = pieces + kept;
+        }
+        kept++;
+    }
+    return kept;
+}
+
+// Marks that changed places must not make a map run backwards.
+static void make_maps_rise(struct piece *pieces, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        pieces[i].to = pieces[i].to < pieces[i - 1].to ? pieces[i - 1].to : pieces[i].to;
+    }
+    for (uint32_t i = count; i > 1; i--) {
+        struct piece *before = &pieces[i - 2];
+        before->from = before->from > pieces[i - 1].from ? pieces[i - 1].from : before->from;
+    }
+}
+
+// ---- Writing
+
+static void give_maps(struct folder *folder)
+{
+    if (!folder->has_maps) {
+        size_t bytes = folder->out->length * sizeof(uint32_t);
+        memcpy(folder->out->from, folder->text->same_from, bytes);
+        memcpy(folder->out->to, folder->text->same_to, bytes);
+        folder->has_maps = true;
+    }
+    folder->is_changed = true;
+}
+
+// A mark that is dropped belongs to the letter that it was drawn on.
+static void stretch_last(struct view_space *out, uint32_t to)
+{
+    for (uint32_t i = out->length; i > 0; i--) {
+        out->to[i - 1] = out->to[i - 1] < to ? to : out->to[i - 1];
+        if ((out->bytes[i - 1] & 0xc0) != 0x80) {
+            break;
+        }
+    }
+}
+
+// A character as the table has it; the maps are there.
+static void add_folded(struct folder *folder, uint32_t code_point, uint32_t from, uint32_t to)
+{
+    uint32_t value = trie_find(&table_fold, code_point);
+    switch (VALUE_KIND(value)) {
+    case KIND_SAME:
+        space_add_code_point(folder->out, code_point, from, to);
+        break;
+    case KIND_ONE:
+        space_add_code_point(folder->out, VALUE_PAYLOAD(value), from, to);
+        break;
+    case KIND_MANY: {
+        const unsigned char *entry = table_pool + VALUE_PAYLOAD(value);
+        space_add(folder->out, (const char *)entry + 1, entry[0], from, to);
+        break;
+    }
+    default:
+        if (VALUE_CLASS(value) == CLASS_MARK) {
+            folder->text->dropped_marks++;
+            stretch_last(folder->out, to);
+        }
+        break;
+    }
+}
+
+static void write_pieces(struct folder *folder, uint32_t count)
+{
+    const struct piece *pieces = folder->text->pieces;
+    for (uint32_t i = 0; i < count; i++) {
+        add_folded(folder, pieces[i].code_point, pieces[i].from, pieces[i].to);
+    }
+}
+
+static uint32_t character_before(const char *bytes, uint32_t at)
+{
+    do {
+        at--;
+    } while ((bytes[at] & 0xc0) == 0x80);
+    return at;
+}
+
+static bool is_joining(uint32_t code_point)
+{
+    return trie_find(&table_fold, code_point) & VALUE_JOINS;
+}
+
+static bool is_nothing(uint32_t code_point)
+{
+    return VALUE_KIND(trie_find(&table_decomposition, code_point)) == KIND_NONE;
+}
+
+// Where the character stands that the one at `at` may combine with.
+static uint32_t segment_start(const struct folder *folder, uint32_t start, uint32_t at)
+{
+    for (uint32_t here = at; here > start;) {
+        here = character_before(folder->raw, here);
+        uint32_t code_point = character_at(folder->raw, here).code_point;
+        if (!is_nothing(code_point)) {
+            return here;
+        }
+    }
+    return at;
+}
+
+// Folds what stands around `at` as one piece; returns where it ends.
+static uint32_t fold_segment(struct folder *folder, uint32_t start, uint32_t at)
+{
+    uint32_t from = segment_start(folder, start, at);
+    uint32_t count = 0;
+    uint32_t here = from;
+    while (here < folder->end) {
+        struct character next = character_at(folder->raw, here);
+        if (here > at && !is_joining(next.code_point) && !is_nothing(next.code_point)) {
+            break;
+        }
+        take_apart(folder, &count, next.code_point, here, here + next.length);
+        here += next.length;
+    }
+    give_maps(folder);
+    struct view_space *out = folder->out;
+    while (out->length > 0 && out->from[out->length - 1] >= from) {
+        out->length--;
+    }
+    put_in_order(folder->text, count);
+    count = compose(folder->text->pieces, count);
+    make_maps_rise(folder->text->pieces, count);
+    write_pieces(folder, count);
+    return here;
+}
+
+// Copies plain ASCII, capitals made small, eight bytes at a time; stops before anything else.
+static uint32_t fold_ascii(struct folder *folder, uint32_t at)
+{
+    struct view_space *out = folder->out;
+    while (at + 8 <= folder->end && has_room(out, 8)) {
+        uint64_t eight;
+        memcpy(&eight, folder->raw + at, 8);
+        uint64_t is_printed = eight + EACH_BYTE(0x80 - 0x20);
+        uint64_t is_delete = eight + EACH_BYTE(0x80 - 0x7f);
+        if ((eight | ~is_printed | is_delete) & EACH_BYTE(0x80)) {
+            break;
+        }
+        uint64_t from_a = eight + EACH_BYTE(0x80 - 'A');
+        uint64_t behind_z = eight + EACH_BYTE(0x80 - 'Z' - 1);
+        uint64_t capitals = from_a & ~behind_z & EACH_BYTE(0x80);
+        folder->is_changed |= capitals != 0;
+        eight |= capitals >> 2;
+        memcpy(out->bytes + out->length, &eight, 8);
+        if (folder->has_maps) {
+            for (uint32_t i = 0; i < 8; i++) {
+                out->from[out->length + i] = at + i;
+                out->to[out->length + i] = at + i + 1;
+            }
+        }
+        out->length += 8;
+        at += 8;
+    }
+    return at;
+}
+
+static void copy_character(struct folder *folder, uint32_t at, uint32_t length)
+{
+    struct view_space *out = folder->out;
+    for (uint32_t i = 0; i < length; i++) {
+        out->bytes[out->length + i] = folder->raw[at + i];
+    }
+    if (folder->has_maps) {
+        for (uint32_t i = 0; i < length; i++) {
+            out->from[out->length + i] = at + i;
+            out->to[out->length + i] = at + i + 1;
+        }
+    }
+    out->length += length;
+}
+
+static void fold_character(struct folder *folder, uint32_t at, struct character next,
+                           uint32_t value)
+{
+    if (VALUE_KIND(value) == KIND_SAME) {
+        copy_character(folder, at, next.length);
+    } else if (VALUE_KIND(value) == KIND_ONE && utf8_length(VALUE_PAYLOAD(value)) == next.length) {
+        copy_character(folder, at, next.length);
+        encode_utf8(folder->out->bytes + folder->out->length - next.length, VALUE_PAYLOAD(value));
+        folder->is_changed = true;
+    } else {
+        give_maps(folder);
+        add_folded(folder, next.code_point, at, at + next.length);
+    }
+}
+
+static void fold_part(struct folder *folder, uint32_t start, uint32_t end)
+{
+    folder->end = end;
+    for (uint32_t at = start; at < end;) {
+        at = fold_ascii(folder, at);
+        if (at >= end || !has_room(folder->out, 4)) {
+            break;
+        }
+        struct character next = character_at(folder->raw, at);
+        uint32_t value = trie_find(&table_fold, next.code_point);
+        if (value & VALUE_JOINS) {
+            at = fold_segment(folder, start, at);
+        } else {
+            fold_character(folder, at, next, value);
+            at += next.length;
+        }
+    }
+}
+
+void make_fold(struct weir_text *text)
+{
+    const struct weir_view *raw = &text->views[WEIR_VIEW_RAW];
+    struct view_space *out = &text->spaces[WEIR_VIEW_FOLD];
+    struct folder folder = {.text = text, .raw = raw->bytes, .out = out};
+    uint32_t at = 0;
+    out->length = 0;
+    text->dropped_marks = 0;
+    for (uint32_t i = 0; i < text->emote_count; i++) {
+        fold_part(&folder, at, text->emotes[i].start);
+        give_maps(&folder);
+        at = text->emotes[i].end;
+        space_add(out, EMOTE_BYTES, 3, text->emotes[i].start, at);
+    }
+    fold_part(&folder, at, raw->length);
+
+    text->views[WEIR_VIEW_FOLD] = folder.is_changed ? space_view(out, raw->length) : *raw;
+    if (!folder.has_maps) {
+        text->views[WEIR_VIEW_FOLD].from = raw->from;
+        text->views[WEIR_VIEW_FOLD].to = raw->to;
+    }
+}

@@ -1,0 +1,42 @@
+#include "engine/text/views.h"
+
+void space_add(struct view_space *space, const char *bytes, uint32_t length, uint32_t from,
+               uint32_t to)
+{
+    if (!has_room(space, length)) {
+        return;
+    }
+    memcpy(space->bytes + space->length, bytes, length);
+    for (uint32_t i = 0; i < length; i++) {
+        space->from[space->length + i] = from;
+        space->to[space->length + i] = to;
+    }
+    space->length += length;
+}
+
+void space_add_code_point(struct view_space *space, uint32_t code_point, uint32_t from, uint32_t to)
+{
+    char bytes[4];
+    space_add(space, bytes, encode_utf8(bytes, code_point), from, to);
+}
+
+void space_copy(struct view_space *space, const struct weir_view *view, uint32_t start,
+                uint32_t end)
+{
+    uint32_t length = end - start;
+    if (!has_room(space, length)) {
+        return;
+    }
+    memcpy(space->bytes + space->length, view->bytes + start, length);
+    memcpy(space->from + space->length, view->from + start, length * sizeof(space->from[0]));
+    memcpy(space->to + space->length, view->to + start, length * sizeof(space->to[0]));
+    space->length += length;
+}
+
+struct weir_view space_view(struct view_space *space, uint32_t raw_length)
+{
+    memset(space->bytes + space->length, 0, WEIR_TEXT_PADDING);
+    space->from[space->length] = raw_length;
+    space->to[space->length] = raw_length;
+    return (struct weir_view){space->bytes, space->length, space->from, space->to};
+}

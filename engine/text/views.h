@@ -1,0 +1,141 @@
+/**
+ * What the makers of the views share (fold.c, tight.c, ...): a text's inside, and the space that a
+ * view is written into. Private to engine/text.
+ */
+#ifndef WEIR_TEXT_VIEWS_H
+#define WEIR_TEXT_VIEWS_H
+
+#include "engine/base/alloc.h"
+#include "engine/text/tables/tables.h"
+#include "engine/text/text.h"
+
+/**
+ * Stands between two readings of one word. Fold drops every control character, so no text and no
+ * keyword can bring one along.
+ */
+#define READING_SEPARATOR '\x1f'
+
+/** How an emote stands in every view but raw: U+FFFC, which is no letter and no blank. */
+#define EMOTE_BYTES "\xef\xbf\xbc"
+
+/**
+ * Where a view is written. Its room is for the worst character there is (one that NFKC makes a
+ * sentence) at every place, so the first reading of any text fits; further ones ask first.
+ */
+struct view_space {
+    char *bytes;
+    uint32_t *from;
+    uint32_t *to;
+    uint32_t length;
+    uint32_t capacity;
+};
+
+/** One character of a word or of a piece of text that is put in order. */
+struct piece {
+    uint32_t code_point;
+    uint32_t from;
+    uint32_t to;
+    uint8_t combining;
+};
+
+struct byte_range {
+    uint32_t start;
+    uint32_t end;
+};
+
+struct weir_text {
+    uint32_t max_chars;
+    struct weir_buffer raw; // has room for every text that is let in
+    // A view whose characters stand where raw's stand borrows its maps from here.
+    uint32_t *same_from; // i
+    uint32_t *same_to;   // i + 1, but where raw ends
+    struct weir_view views[WEIR_VIEW_COUNT];
+    bool is_made[WEIR_VIEW_COUNT];
+    struct view_space spaces[WEIR_VIEW_COUNT];
+    struct piece *pieces; // fold, tight and skeleton, one after the other
+    struct piece *sorted;
+    uint32_t piece_capacity;
+    uint32_t *emote_ends; // by the character that an emote starts at; all 0 between calls
+    struct byte_range *emotes;
+    uint32_t emote_count;
+    uint32_t dropped_marks;
+    bool has_facts;
+    struct weir_text_facts facts;
+};
+
+/** A character of valid UTF-8, and how long it is there. */
+struct character {
+    uint32_t code_point;
+    uint32_t length;
+};
+
+static inline struct character character_at(const char *bytes, uint32_t at)
+{
+    const unsigned char *here = (const unsigned char *)bytes + at;
+    if (here[0] < 0x80) {
+        return (struct character){here[0], 1};
+    }
+    if (here[0] < 0xe0) {
+        return (struct character){(here[0] & 0x1fu) << 6 | (here[1] & 0x3fu), 2};
+    }
+    if (here[0] < 0xf0) {
+        return (struct character){
+            (here[0] & 0x0fu) << 12 | (here[1] & 0x3fu) << 6 | (here[2] & 0x3fu), 3};
+    }
+    return (struct character){(here[0] & 0x07u) << 18 | (here[1] & 0x3fu) << 12 |
+                                  (here[2] & 0x3fu) << 6 | (here[3] & 0x3fu),
+                              4};
+}
+
+static inline uint32_t utf8_length(uint32_t code_point)
+{
+    return code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+}
+
+/** Writes it to `bytes`; returns its length. */
+static inline uint32_t encode_utf8(char *bytes, uint32_t code_point)
+{
+    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    uint32_t length = utf8_length(code_point);
+    for (uint32_t i = length - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (code_point & 0x3f));
+        code_point >>= 6;
+    }
+    bytes[0] = (char)(leads[length] | code_point);
+    return length;
+}
+
+static inline enum char_class class_of(uint32_t code_point)
+{
+    return VALUE_CLASS(trie_find(&table_fold, code_point));
+}
+
+/** Letters and digits of scripts that put blanks between words. */
+static inline bool is_spaced(enum char_class class)
+{
+    return class >= CLASS_DIGIT && class <= CLASS_SPACED_UPPER;
+}
+
+static inline bool has_room(const struct view_space *space, size_t extra)
+{
+    return space->capacity - space->length >= extra;
+}
+
+/** Adds bytes that all stand for the same bytes of raw. Drops what does not fit. */
+void space_add(struct view_space *space, const char *bytes, uint32_t length, uint32_t from,
+               uint32_t to);
+void space_add_code_point(struct view_space *space, uint32_t code_point, uint32_t from,
+                          uint32_t to);
+/** Adds bytes `start` to `end` of another view, with their maps. */
+void space_copy(struct view_space *space, const struct weir_view *view, uint32_t start,
+                uint32_t end);
+/** Closes what was written as a view of a raw text of `raw_length` bytes. */
+struct weir_view space_view(struct view_space *space, uint32_t raw_length);
+
+void make_fold(struct weir_text *text);
+void make_tight(struct weir_text *text);
+void make_skeleton(struct weir_text *text);
+void make_sound(struct weir_text *text);
+void count_facts(struct weir_text *text);
+
+#endif
