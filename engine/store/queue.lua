@@ -1,0 +1,696 @@
+#!lua name=weir
+--
+-- The queues of weir: one function library, the only way in which anything works with them.
+--
+-- Any client can call it. KEYS[1] is the queue, always written {q:NAME}; every key that is touched
+-- begins with it, so a queue lives in one slot of a cluster. Times are milliseconds of Redis's own
+-- clock. With redis-cli, on a queue named sales:
+--
+--   FCALL weir_add 1 {q:sales} c-1 ship-fp 0 90000 u1 kind question room r1 topic shipping text "when does it ship" message m-1
+--   FCALL weir_stats 1 {q:sales}
+--   FCALL weir_list 1 {q:sales} 10
+--   FCALL weir_claim 1 {q:sales} kim 60000
+--   FCALL weir_extend 1 {q:sales} c-1 TOKEN 60000
+--   FCALL weir_release 1 {q:sales} c-1 TOKEN
+--   FCALL weir_claim 1 {q:sales} kim 60000
+--   FCALL weir_answer 1 {q:sales} c-1 TOKEN "Within 48 hours"
+--   FCALL weir_show 1 {q:sales} c-1
+--   FCALL weir_undo 1 {q:sales} d-c-1-TOKEN kim
+--
+-- and, for a card that a rule flagged: FCALL weir_resolve 1 {q:review} ID TOKEN delete+timeout seconds 600
+--
+-- A claim answers with the card and a TOKEN, which every later call about that claim needs. Once the
+-- lease is over the card is anybody's again and the token is refused with STALE. A call that is
+-- repeated because its answer got lost does nothing twice: adding knows the card's id, deciding knows
+-- card and token, relaying knows the id of the action.
+--
+-- Errors begin with one word: STALE (not yours any more), GONE (no such card or decision), INVALID.
+
+local VERSION = '@VERSION@'
+
+local SEEN_MS = 48 * 3600 * 1000 -- how long a repeated add is recognised after its card is gone
+local MERGED_MS = 8 * 24 * 3600 * 1000 -- longer than any spool repeats a card that was merged
+local MERGE_MS = 24 * 3600 * 1000 -- how long after its last question an open card takes more in
+local HIST_LENGTH = 100000
+local ASKS_LENGTH = 1000
+local EXPIRED_AT_ONCE = 100
+local GROUP_OUT = 'relay'
+local GROUP_ACTIONS = 'owner'
+local BELL = 'weir:bell'
+
+local api = {}
+
+local function now_ms()
+    local time = redis.call('TIME')
+    return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- Lua writes large numbers with an exponent; Redis wants digits.
+local function digits(number)
+    return string.format('%.0f', number)
+end
+
+local function fail(word, text)
+    return redis.error_reply(word .. ' ' .. text)
+end
+
+local function card_key(queue, id)
+    return queue .. ':c:' .. id
+end
+
+local function read_card(queue, id)
+    local flat = redis.call('HGETALL', card_key(queue, id))
+    local card = {}
+    for i = 1, #flat, 2 do
+        card[flat[i]] = flat[i + 1]
+    end
+    return next(flat) and card or nil
+end
+
+local function is_open(card)
+    return card and (card.state == 'ready' or card.state == 'claimed')
+end
+
+local function tell(queue, what, id, ...)
+    redis.call('XADD', queue .. ':hist', 'MAXLEN', '~', HIST_LENGTH, '*', 'what', what, 'card', id, ...)
+end
+
+-- A hint only: who misses it looks by itself a little later.
+local function ring(name)
+    redis.pcall('PUBLISH', BELL, name)
+end
+
+local function flat_card(id, card)
+    local flat = {'id', id}
+    for field, value in pairs(card) do
+        flat[#flat + 1] = field
+        flat[#flat + 1] = value
+    end
+    return flat
+end
+
+local function put_back(queue, id, card, what, by)
+    redis.call('ZREM', queue .. ':lease', id)
+    redis.call('ZADD', queue .. ':ready', card.due, id)
+    redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '')
+    tell(queue, what, id, 'by', by)
+end
+
+local function expire_leases(queue, now)
+    local ids = redis.call('ZRANGEBYSCORE', queue .. ':lease', '-inf', digits(now), 'LIMIT', 0, EXPIRED_AT_ONCE)
+    for _, id in ipairs(ids) do
+        local card = read_card(queue, id)
+        if card then
+            put_back(queue, id, card, 'expired', card.owner or '')
+        else
+            redis.call('ZREM', queue .. ':lease', id)
+        end
+    end
+end
+
+-- Fields that callers may set on a card; all others are the library's own.
+local given_fields = {
+    kind = true, room = true, topic = true, text = true, message = true, seq = true, user = true, at = true,
+    urgent = true, verdict = true, rules = true, suggestion = true, reason = true, sketch = true, name = true,
+    roles = true, tier = true, identity = true,
+}
+
+-- ---- adding ----
+
+local function note_asker(queue, id, asker, message)
+    redis.call('LPUSH', card_key(queue, id) .. ':asks', (message or '') .. ' ' .. asker)
+    redis.call('LTRIM', card_key(queue, id) .. ':asks', 0, ASKS_LENGTH - 1)
+    if asker ~= '' and redis.call('SADD', card_key(queue, id) .. ':users', asker) == 1 then
+        return redis.call('HINCRBY', card_key(queue, id), 'askers', 1)
+    end
+end
+
+local function bring_forward(queue, id, card, due)
+    if due >= tonumber(card.due) then
+        return
+    end
+    redis.call('HSET', card_key(queue, id), 'due', digits(due))
+    redis.call('ZADD', queue .. ':ready', 'XX', digits(due), id)
+end
+
+local function merge(queue, head, card, id, due, asker, given)
+    local count = redis.call('HINCRBY', card_key(queue, head), 'count', 1)
+    note_asker(queue, head, asker, given.message)
+    bring_forward(queue, head, card, due)
+    if given.urgent == '1' then
+        redis.call('HSET', card_key(queue, head), 'urgent', '1')
+    end
+    redis.call('HSET', card_key(queue, id), 'state', 'merged', 'into', head)
+    redis.call('PEXPIRE', card_key(queue, id), MERGED_MS)
+    tell(queue, 'merged', head, 'from', id, 'count', count)
+    return {'merged', head, count}
+end
+
+local function repeated(queue, id)
+    local card = read_card(queue, id)
+    if card and card.into then
+        local head = read_card(queue, card.into)
+        return {'repeated', card.into, head and head.state or 'gone'}
+    end
+    return {'repeated', id, card and card.state or 'gone'}
+end
+
+local function take_fields(args, first)
+    local given = {}
+    for i = first, #args - 1, 2 do
+        if not given_fields[args[i]] then
+            return nil, args[i]
+        end
+        given[args[i]] = args[i + 1]
+    end
+    return given
+end
+
+-- ID FP AGE_MS TARGET_MS ASKER [FIELD VALUE]... -> added ID DUE | merged INTO COUNT | repeated ID STATE
+-- FP: what asks the same, '' merges with nothing. AGE_MS: how long ago it was asked.
+function api.add(queue, args)
+    local id, fp, age, target, asker = args[1], args[2], tonumber(args[3]), tonumber(args[4]), args[5]
+    if not asker or id == '' or not age or not target then
+        return fail('INVALID', 'add wants: ID FP AGE_MS TARGET_MS ASKER [FIELD VALUE]...')
+    end
+    local given, unknown = take_fields(args, 6)
+    if not given then
+        return fail('INVALID', 'unknown field of a card: ' .. unknown)
+    end
+    local now = now_ms()
+    if redis.call('EXISTS', card_key(queue, id)) == 1 or redis.call('ZSCORE', queue .. ':seen', id) then
+        return repeated(queue, id)
+    end
+    local due = now - age + target
+    redis.call('ZADD', queue .. ':seen', digits(now), id)
+    if fp ~= '' then
+        local head = redis.call('GET', queue .. ':fp:' .. fp)
+        local card = head and read_card(queue, head)
+        redis.call('SET', queue .. ':fp:' .. fp, is_open(card) and head or id, 'PX', MERGE_MS)
+        if is_open(card) then
+            return merge(queue, head, card, id, due, asker, given)
+        end
+    end
+    local key = card_key(queue, id)
+    for field, value in pairs(given) do
+        redis.call('HSET', key, field, value)
+    end
+    redis.call('HSET', key, 'state', 'ready', 'created', digits(now - age), 'added', digits(now), 'due', digits(due),
+        'target', digits(target), 'fp', fp, 'count', 1, 'askers', 0, 'owner', '')
+    note_asker(queue, id, asker, given.message)
+    redis.call('ZADD', queue .. ':ready', digits(due), id)
+    tell(queue, 'added', id, 'due', digits(due))
+    return {'added', id, digits(due)}
+end
+
+-- ---- working ----
+
+local function next_token(card, now)
+    local last = tonumber(card.token or '0')
+    return digits(now > last and now or last + 1)
+end
+
+-- BY LEASE_MS [MAX] -> the cards, earliest due first, each as a flat list of fields, token included
+function api.claim(queue, args)
+    local by, lease, max = args[1], tonumber(args[2]), tonumber(args[3] or '1')
+    if not by or by == '' or not lease or lease <= 0 or not max or max < 1 or max > 100 then
+        return fail('INVALID', 'claim wants: BY LEASE_MS [MAX, 1 to 100]')
+    end
+    local now = now_ms()
+    local claimed = {}
+    expire_leases(queue, now)
+    for _, id in ipairs(redis.call('ZRANGE', queue .. ':ready', 0, max - 1)) do
+        local card = read_card(queue, id)
+        redis.call('ZREM', queue .. ':ready', id)
+        if card then
+            card.token, card.state, card.owner = next_token(card, now), 'claimed', by
+            redis.call('ZADD', queue .. ':lease', digits(now + lease), id)
+            redis.call('HSET', card_key(queue, id), 'state', 'claimed', 'owner', by, 'token', card.token,
+                'claimed', digits(now))
+            tell(queue, 'claimed', id, 'by', by, 'token', card.token)
+            card.lease, card.now = digits(now + lease), digits(now)
+            claimed[#claimed + 1] = flat_card(id, card)
+        end
+    end
+    return claimed
+end
+
+-- The card, if it is claimed with this token and the lease is not over; else nil and the error.
+local function held_card(queue, id, token, now)
+    local card = read_card(queue, id or '')
+    if not card then
+        return nil, fail('GONE', 'no such card: ' .. (id or ''))
+    end
+    local lease_end = redis.call('ZSCORE', queue .. ':lease', id)
+    if card.state ~= 'claimed' or card.token ~= token or not lease_end or tonumber(lease_end) <= now then
+        expire_leases(queue, now)
+        return nil, fail('STALE', 'the claim of card ' .. id .. ' is over')
+    end
+    return card
+end
+
+-- ID TOKEN LEASE_MS -> the end of the lease
+function api.extend(queue, args)
+    local lease, now = tonumber(args[3]), now_ms()
+    if not lease or lease <= 0 then
+        return fail('INVALID', 'extend wants: ID TOKEN LEASE_MS')
+    end
+    local card, err = held_card(queue, args[1], args[2], now)
+    if not card then
+        return err
+    end
+    redis.call('ZADD', queue .. ':lease', 'XX', digits(now + lease), args[1])
+    return digits(now + lease)
+end
+
+-- ID TOKEN -> the card is anybody's again, due when it was
+function api.release(queue, args)
+    local card, err = held_card(queue, args[1], args[2], now_ms())
+    if not card then
+        return err
+    end
+    put_back(queue, args[1], card, 'released', card.owner)
+    return 'OK'
+end
+
+-- ---- deciding ----
+
+local about_message = {delete = true, release = true, mask = true, hold = true}
+local about_user = {warn = true, timeout = true, untimeout = true, ban = true, unban = true}
+local needs_text = {reply = true, announce = true, warn = true, mask = true}
+local opposites = {timeout = 'untimeout', ban = 'unban', hold = 'release'}
+local closes_only = {dismiss = true, done = true, withdrawn = true}
+
+local function json(text)
+    return cjson.encode(text)
+end
+
+-- An action as weir.room.v1 writes it. Numbers stay the text they came as: a seq has 64 bits.
+local function action_json(action)
+    local parts = {'"type":"action"', '"id":' .. json(action.id), '"room":' .. json(action.room)}
+    local function add(name, value)
+        parts[#parts + 1] = '"' .. name .. '":' .. value
+    end
+    if action.seq and string.match(action.seq, '^%d+$') then
+        add('seq', action.seq)
+    end
+    add('do', json(action.kind))
+    for _, name in ipairs({'message', 'user', 'text', 'reason'}) do
+        if action[name] and action[name] ~= '' then
+            add(name, json(action[name]))
+        end
+    end
+    if action.seconds then
+        add('seconds', action.seconds)
+    end
+    add('by', '"human"')
+    return '{' .. table.concat(parts, ',') .. '}'
+end
+
+local function make_action(card, kind, id, given)
+    local action = {id = id, room = card.room or '', kind = kind, seq = card.seq, text = given.text,
+        reason = given.reason, message = card.message, user = card.user}
+    if kind == 'timeout' then
+        action.seconds = given.seconds
+    end
+    if about_message[kind] and (card.message or '') == '' then
+        return nil, 'the card names no message, which ' .. kind .. ' needs'
+    end
+    if about_user[kind] and (card.user or '') == '' then
+        return nil, 'the card names no user, whom ' .. kind .. ' needs'
+    end
+    if needs_text[kind] and (given.text or '') == '' then
+        return nil, kind .. ' needs a text'
+    end
+    if kind == 'timeout' and not string.match(given.seconds or '', '^[1-9]%d?%d?%d?%d?%d?%d?%d?$') then
+        return nil, 'timeout needs seconds'
+    end
+    return action
+end
+
+-- All or nothing: the actions of a verdict like delete+timeout, or nil and what is wrong with it.
+local function make_actions(card, verdict, decision, given)
+    local actions = {}
+    for kind in string.gmatch(verdict, '[^+]+') do
+        if kind == 'dismiss' and card.verdict == 'hold' then
+            kind = 'release' -- nothing wrong with it, so it must not stay held
+        end
+        if not closes_only[kind] then
+            if not (about_message[kind] or about_user[kind] or needs_text[kind]) then
+                return nil, 'unknown verdict: ' .. kind
+            end
+            local action, wrong = make_action(card, kind, 'a-' .. decision .. '-' .. (#actions + 1), given)
+            if not action then
+                return nil, wrong
+            end
+            actions[#actions + 1] = action
+        end
+    end
+    return actions
+end
+
+local function send(queue, id, decision, actions)
+    local sent = {}
+    for _, action in ipairs(actions) do
+        local entry = redis.call('XADD', queue .. ':out', '*', 'id', action.id, 'room', action.room, 'action',
+            action_json(action), 'card', id, 'decision', decision)
+        sent[#sent + 1] = entry .. ' ' .. action.kind
+    end
+    if #actions > 0 then
+        ring(queue)
+    end
+    return table.concat(sent, ',')
+end
+
+local function close_card(queue, id, card, now)
+    redis.call('ZREM', queue .. ':ready', id)
+    redis.call('ZREM', queue .. ':lease', id)
+    redis.call('ZADD', queue .. ':done', digits(now), id)
+    if card.fp and card.fp ~= '' and redis.call('GET', queue .. ':fp:' .. card.fp) == id then
+        redis.call('DEL', queue .. ':fp:' .. card.fp)
+    end
+end
+
+local function decide(queue, what, id, token, verdict, given)
+    local now = now_ms()
+    local decision = 'd-' .. (id or '') .. '-' .. (token or '')
+    if redis.call('HGET', card_key(queue, id or ''), 'decision') == decision then
+        return decision -- the same call again: its answer got lost
+    end
+    local card, err = held_card(queue, id, token, now)
+    if not card then
+        return err
+    end
+    local actions, wrong = make_actions(card, verdict, decision, given)
+    if not actions then
+        return fail('INVALID', wrong)
+    end
+    local sent = send(queue, id, decision, actions)
+    redis.call('HSET', card_key(queue, id), 'state', 'done', 'decision', decision, 'decided', verdict,
+        'answer', given.text or '', 'by', card.owner, 'finished', digits(now), 'sent', sent)
+    close_card(queue, id, card, now)
+    tell(queue, what, id, 'by', card.owner, 'decision', decision, 'verdict', verdict)
+    ring(queue)
+    return decision
+end
+
+-- ID TOKEN TEXT -> the decision's id; TEXT is said to who asked, in the room
+function api.answer(queue, args)
+    if not args[3] or args[3] == '' then
+        return fail('INVALID', 'answer wants: ID TOKEN TEXT')
+    end
+    return decide(queue, 'answered', args[1], args[2], 'reply', {text = args[3]})
+end
+
+-- ID TOKEN VERDICT [seconds N] [text TEXT] [reason TEXT] -> the decision's id
+-- VERDICT: one or several of delete release mask warn timeout ban reply ..., joined by +; or dismiss, done
+function api.resolve(queue, args)
+    if not args[3] or args[3] == '' then
+        return fail('INVALID', 'resolve wants: ID TOKEN VERDICT [seconds N] [text TEXT] [reason TEXT]')
+    end
+    local given = {}
+    for i = 4, #args - 1, 2 do
+        given[args[i]] = args[i + 1]
+    end
+    return decide(queue, 'resolved', args[1], args[2], args[3], given)
+end
+
+-- True where the entry is still in `out` and no process has begun to relay it.
+local function take_back(queue, entry)
+    if #redis.call('XRANGE', queue .. ':out', entry, entry) == 0 then
+        return false
+    end
+    local pending = redis.pcall('XPENDING', queue .. ':out', GROUP_OUT, entry, entry, 1)
+    if not pending.err and #pending > 0 then
+        return false
+    end
+    redis.call('XDEL', queue .. ':out', entry)
+    return true
+end
+
+-- What becomes of each action of a decision: taken back, countered, or neither.
+local function undo_actions(queue, id, card, decision)
+    local counter, removed, impossible = {}, 0, 0
+    for entry, kind in string.gmatch(card.sent or '', '([^, ]+) ([^, ]+)') do
+        if take_back(queue, entry) then
+            removed = removed + 1
+        elseif opposites[kind] then
+            local action_id = 'a-' .. decision .. '-u' .. (#counter + 1)
+            counter[#counter + 1] = make_action(card, opposites[kind], action_id, {})
+        else
+            impossible = impossible + 1
+        end
+    end
+    send(queue, id, decision, counter)
+    return removed, #counter, impossible
+end
+
+local function outcome_of(removed, countered, impossible)
+    if impossible > 0 then
+        return (removed + countered > 0) and 'partly' or 'impossible'
+    end
+    return countered > 0 and 'countered' or 'removed'
+end
+
+-- DECISION BY -> removed (nothing had left) | countered (the opposite is sent) | partly | impossible
+-- Unless it is impossible the card is open again, due when it was.
+function api.undo(queue, args)
+    local decision, by = args[1] or '', args[2] or ''
+    local id = string.match(decision, '^d%-(.+)%-%d+$')
+    local card = id and read_card(queue, id)
+    if not card then
+        return fail('GONE', 'no such decision: ' .. decision)
+    end
+    if card.undone == decision then
+        return card.undo_outcome -- the same call again
+    end
+    if card.decision ~= decision or card.state ~= 'done' then
+        return fail('STALE', 'decision ' .. decision .. ' is not the last one of its card')
+    end
+    local outcome = outcome_of(undo_actions(queue, id, card, decision))
+    redis.call('HSET', card_key(queue, id), 'undone', decision, 'undo_outcome', outcome)
+    if outcome ~= 'impossible' then
+        redis.call('ZREM', queue .. ':done', id)
+        redis.call('ZADD', queue .. ':ready', card.due, id)
+        redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '')
+        redis.call('HDEL', card_key(queue, id), 'decision', 'decided', 'answer', 'finished', 'sent')
+    end
+    tell(queue, 'undone', id, 'by', by, 'decision', decision, 'outcome', outcome)
+    ring(queue)
+    return outcome
+end
+
+-- ---- looking ----
+
+-- ID -> the card as a flat list of fields; a merged one shows the card that took it in
+function api.show(queue, args)
+    local id = args[1] or ''
+    local card = read_card(queue, id)
+    if card and card.into then
+        id = card.into
+        card = read_card(queue, id)
+    end
+    if not card then
+        return fail('GONE', 'no such card: ' .. (args[1] or ''))
+    end
+    card.now = digits(now_ms())
+    card.lease = redis.call('ZSCORE', queue .. ':lease', id) or nil
+    card.asks = table.concat(redis.call('LRANGE', card_key(queue, id) .. ':asks', 0, 19), '\n')
+    return flat_card(id, card)
+end
+
+local function add_cards(queue, list, ids)
+    for _, id in ipairs(ids) do
+        local card = read_card(queue, id)
+        if card then
+            card.lease = redis.call('ZSCORE', queue .. ':lease', id) or nil
+            list[#list + 1] = flat_card(id, card)
+        end
+    end
+end
+
+-- [MAX] [done] -> now, then cards as flat lists: waiting by due, then claimed; or what is done, newest first
+function api.list(queue, args)
+    local max = tonumber(args[1] or '100')
+    if not max or max < 1 then
+        return fail('INVALID', 'list wants: [MAX] [done]')
+    end
+    local list = {digits(now_ms())}
+    if args[2] == 'done' then
+        add_cards(queue, list, redis.call('ZREVRANGE', queue .. ':done', 0, max - 1))
+        return list
+    end
+    add_cards(queue, list, redis.call('ZRANGE', queue .. ':ready', 0, max - 1))
+    add_cards(queue, list, redis.call('ZRANGE', queue .. ':lease', 0, max - 1))
+    return list
+end
+
+-- -> a flat list: now, waiting, claimed, expired (of the claimed), overdue, next_due ('' = none), done
+function api.stats(queue)
+    local now = digits(now_ms())
+    local head = redis.call('ZRANGE', queue .. ':ready', 0, 0, 'WITHSCORES')
+    return {
+        'now', now,
+        'waiting', redis.call('ZCARD', queue .. ':ready'),
+        'claimed', redis.call('ZCARD', queue .. ':lease'),
+        'expired', redis.call('ZCOUNT', queue .. ':lease', '-inf', now),
+        'overdue', redis.call('ZCOUNT', queue .. ':ready', '-inf', now),
+        'next_due', head[2] or '',
+        'done', redis.call('ZCARD', queue .. ':done'),
+    }
+end
+
+-- ---- housekeeping ----
+
+-- RETENTION_MS -> how many finished cards were forgotten; call again while it is not 0
+function api.sweep(queue, args)
+    local retention, now = tonumber(args[1]), now_ms()
+    if not retention or retention <= 0 then
+        return fail('INVALID', 'sweep wants: RETENTION_MS')
+    end
+    local ids = redis.call('ZRANGEBYSCORE', queue .. ':done', '-inf', digits(now - retention), 'LIMIT', 0, 200)
+    for _, id in ipairs(ids) do
+        local key = card_key(queue, id)
+        redis.call('DEL', key, key .. ':asks', key .. ':users')
+        redis.call('ZREM', queue .. ':done', id)
+    end
+    redis.call('ZREMRANGEBYSCORE', queue .. ':seen', '-inf', digits(now - SEEN_MS))
+    expire_leases(queue, now)
+    return #ids
+end
+
+-- ---- relaying: what humans decided, to the process that owns the room ----
+
+local function make_group(stream, group)
+    redis.pcall('XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM')
+end
+
+local function add_entries(list, entries)
+    for _, entry in ipairs(entries or {}) do
+        if entry and entry[2] then
+            local flat = {entry[1]}
+            for _, value in ipairs(entry[2]) do
+                flat[#flat + 1] = value
+            end
+            list[#list + 1] = flat
+        end
+    end
+end
+
+-- Entries that nobody else works on any more (idle for so long), then new ones.
+local function read_group(stream, group, consumer, max, idle_ms)
+    local list = {}
+    make_group(stream, group)
+    if idle_ms >= 0 then
+        local again = redis.call('XAUTOCLAIM', stream, group, consumer, digits(idle_ms), '0', 'COUNT', max)
+        add_entries(list, again[2])
+    end
+    if #list < max then
+        local fresh = redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', max - #list, 'STREAMS', stream, '>')
+        add_entries(list, fresh and fresh[1] and fresh[1][2])
+    end
+    return list
+end
+
+-- CONSUMER MAX IDLE_MS -> entries of `out`: entry, then its fields. From now on they have left.
+function api.outgoing(queue, args)
+    if redis.call('EXISTS', queue .. ':out') == 0 then
+        return {}
+    end
+    return read_group(queue .. ':out', GROUP_OUT, args[1], tonumber(args[2]), tonumber(args[3]))
+end
+
+-- ENTRY... -> they stand in the streams of their rooms
+function api.relayed(queue, args)
+    redis.call('XACK', queue .. ':out', GROUP_OUT, unpack(args))
+    return redis.call('XDEL', queue .. ':out', unpack(args))
+end
+
+-- KEYS[1] = {a:ROOM}. ID ACTION -> 1, or 0 where it was put there before
+function api.relay(room, args)
+    local now = now_ms()
+    if redis.call('ZADD', room .. ':seen', 'NX', digits(now), args[1]) == 0 then
+        return 0
+    end
+    redis.call('ZREMRANGEBYSCORE', room .. ':seen', '-inf', digits(now - SEEN_MS))
+    redis.call('XADD', room .. ':actions', '*', 'id', args[1], 'action', args[2])
+    ring(room)
+    return 1
+end
+
+-- KEYS[1] = {a:ROOM}. CONSUMER MAX all|new -> entries: entry, then its fields. `all` gives those again that an
+-- owner before us, or we before a crash, were given and did not take.
+function api.actions(room, args)
+    if redis.call('EXISTS', room .. ':actions') == 0 then
+        return {}
+    end
+    return read_group(room .. ':actions', GROUP_ACTIONS, args[1], tonumber(args[2]), args[3] == 'all' and 0 or -1)
+end
+
+-- KEYS[1] = {a:ROOM}. ENTRY... -> the owner has them in a log of its own
+function api.taken(room, args)
+    redis.call('XACK', room .. ':actions', GROUP_ACTIONS, unpack(args))
+    return redis.call('XDEL', room .. ':actions', unpack(args))
+end
+
+-- ---- who owns what ----
+
+-- KEYS[1] = weir:room:ROOM. PROCESS LEASE_MS -> 1 PROCESS | 0 OWNER
+function api.own(key, args)
+    local owner = redis.call('GET', key)
+    if owner and owner ~= args[1] then
+        return {0, owner}
+    end
+    redis.call('SET', key, args[1], 'PX', args[2])
+    return {1, args[1]}
+end
+
+-- KEYS[1] = weir:room:ROOM. PROCESS -> 1 if it was the owner
+function api.disown(key, args)
+    if redis.call('GET', key) ~= args[1] then
+        return 0
+    end
+    return redis.call('DEL', key)
+end
+
+function api.version()
+    return VERSION
+end
+
+-- ---- the way in ----
+
+-- While a library is loaded Redis lends no pairs() and no ipairs().
+if redis.register_function then
+    local function register(name, flags)
+        local body = api[name]
+        redis.register_function({
+            function_name = 'weir_' .. name,
+            callback = function(keys, args)
+                return body(keys[1] or '', args)
+            end,
+            flags = flags,
+        })
+    end
+    local reading = {'show', 'list', 'stats', 'version'}
+    local writing = {'add', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
+        'relayed', 'relay', 'actions', 'taken', 'own', 'disown'}
+    for i = 1, #reading do
+        register(reading[i], {'no-writes'})
+    end
+    for i = 1, #writing do
+        register(writing[i], {})
+    end
+    return
+end
+
+-- A Redis without functions runs the same text by EVALSHA (without its first line), with the
+-- function's name as the first argument.
+local rest = {}
+for i = 2, #ARGV do
+    rest[i - 1] = ARGV[i]
+end
+local body = api[string.gsub(ARGV[1] or '', '^weir_', '')]
+if not body then
+    return fail('INVALID', 'no such function')
+end
+return body(KEYS[1] or '', rest)
