@@ -4,6 +4,7 @@
 #include "engine/base/alloc.h"
 #include "engine/match/glob.h"
 #include "engine/match/program.h"
+#include "engine/match/required.h"
 
 #include <stdlib.h>
 
@@ -29,6 +30,7 @@ struct builder {
     size_t literal_capacity;
     struct weir_buffer text;  // of all literals
     struct weir_buffer piece; // of the one in hand
+    struct arena arena;       // of the regex in hand
 };
 
 static void builder_fini(struct builder *builder)
@@ -36,6 +38,7 @@ static void builder_fini(struct builder *builder)
     free(builder->literals);
     weir_buffer_fini(&builder->text);
     weir_buffer_fini(&builder->piece);
+    arena_fini(&builder->arena);
     weir_matcher_destroy(&builder->matcher);
 }
 
@@ -101,41 +104,90 @@ static bool add_keyword(struct builder *builder, const struct weir_pattern *patt
                                   pattern->text.data);
 }
 
-static bool refuse_regex(struct builder *builder, const struct weir_pattern *pattern,
-                         const struct weir_regex_error *error)
+static struct weir_place place_in(const struct weir_pattern *pattern, size_t offset)
 {
-    struct weir_place place = pattern->place;
-    if (pattern->place_at) {
-        place = pattern->place_at(pattern->place_user, error->offset);
-    }
-    return weir_diagnostics_error(builder->diagnostics, &place, "%s", error->text);
+    return pattern->place_at ? pattern->place_at(pattern->place_user, offset) : pattern->place;
+}
+
+static bool refuse_regex(struct builder *builder, const struct weir_pattern *pattern, size_t offset,
+                         const char *why)
+{
+    struct weir_place place = place_in(pattern, offset);
+    return weir_diagnostics_error(builder->diagnostics, &place, "%s", why);
 }
 
 // Takes `regex`.
-static struct weir_regex *keep_regex(struct builder *builder, struct weir_regex *regex)
+static void keep_regex(struct builder *builder, struct weir_regex *regex)
 {
     struct weir_matcher *matcher = builder->matcher;
     matcher->regexes = weir_grow(matcher->regexes, &builder->regex_capacity,
                                  matcher->regex_count + 1, sizeof(*matcher->regexes));
     matcher->regexes[matcher->regex_count++] = regex;
-    return regex;
+}
+
+static uint64_t first_bytes_of(const struct weir_regex *regex)
+{
+    uint8_t bits[32];
+    if (!weir_regex_first_bytes(regex, bits)) {
+        return ~0ull;
+    }
+    uint64_t groups = 0;
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        groups |= (uint64_t)(bits[byte >> 3] >> (byte & 7) & 1) << (byte >> 2);
+    }
+    return groups;
+}
+
+// `regex` may be NULL where literals say everything.
+static void add_regex_program(struct builder *builder, const struct weir_pattern *pattern,
+                              uint32_t number, enum weir_view_kind view, struct weir_regex *regex,
+                              const struct regex_required *required)
+{
+    struct program *program = add_program(
+        builder, pattern, number, view, required->only_literals ? PROGRAM_LITERALS : PROGRAM_REGEX);
+    program->regex = regex;
+    program->least_chars = required->least_chars;
+    program->least_digits = required->least_digits;
+    program->needed_bytes = required->bytes;
+    program->first_bytes = regex ? first_bytes_of(regex) : ~0ull;
+    for (uint32_t i = 0; i < required->literal_count; i++) {
+        add_literal(builder, required->literals[i], i);
+    }
 }
 
 // One regex of a pattern: in raw as it is written, in the other views regardless of case.
 static bool add_regex_in(struct builder *builder, const struct weir_pattern *pattern,
                          uint32_t number, uint32_t views, struct weir_span expression)
 {
-    struct weir_regex_error error = {0};
     bool caseless = (views & 1u << WEIR_VIEW_RAW) == 0;
+    struct weir_regex_error error = {0};
+    struct regex_syntax syntax;
+    struct regex_required required;
+    WEIR_AUTO(weir_regex_destroy)
     struct weir_regex *regex = weir_regex_create(expression, caseless, &error);
     if (!regex) {
-        return refuse_regex(builder, pattern, &error);
+        return refuse_regex(builder, pattern, error.offset, error.text);
     }
-    keep_regex(builder, regex);
+    arena_clear(&builder->arena);
+    weir_regex_read(expression, caseless, &builder->arena, &syntax);
+    if (syntax.refused) {
+        return refuse_regex(builder, pattern, syntax.refused_start, syntax.refused);
+    }
+    weir_regex_require(&syntax, &builder->arena, &required);
+    if (!required.takes_text) {
+        return refuse_regex(builder, pattern, 0,
+                            "it matches only the empty string, which is never a hit");
+    }
+    if (required.only_literals && !weir_regex_has_groups(regex)) {
+        weir_regex_destroy(&regex); // PCRE2 has nothing left to do
+    }
     for (enum weir_view_kind view = 0; view < WEIR_VIEW_COUNT; view++) {
         if (views >> view & 1) {
-            add_program(builder, pattern, number, view, PROGRAM_REGEX)->regex = regex;
+            add_regex_program(builder, pattern, number, view, regex, &required);
         }
+    }
+    if (regex) {
+        keep_regex(builder, weir_take(regex));
     }
     return true;
 }

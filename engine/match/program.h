@@ -9,7 +9,7 @@
 /** How a program comes to its hits. */
 enum program_kind {
     PROGRAM_LITERALS, // each occurrence of one of its literals is a hit, if it stands where it must
-    PROGRAM_REGEX,    // PCRE2 runs once one of its literals occurred, or always if it has none
+    PROGRAM_REGEX,    // PCRE2 runs where a literal occurred (if it has any) and the gates are open
 };
 
 /** One pattern in one view. */
@@ -20,7 +20,13 @@ struct program {
     uint32_t pattern;
     uint32_t owner;
     bool trusted_edges;
-    struct weir_regex *regex; // shared with the pattern's programs in other views
+    struct weir_regex *regex; // shared with the pattern's programs in other views; NULL: not needed
+
+    // What a text must have for the regex to match; 0 and all bits where nothing is known.
+    uint32_t least_chars;
+    uint32_t least_digits;
+    uint64_t needed_bytes; // bits 1 << (byte & 63): all of them occur
+    uint64_t first_bytes;  // bits 1 << (byte >> 2): one of them occurs
 };
 
 /** What an occurrence of a literal means to a program. */

@@ -183,6 +183,12 @@ struct weir_span weir_regex_capture(struct weir_regex *regex, struct weir_regex_
     return none;
 }
 
+bool weir_regex_has_groups(const struct weir_regex *regex)
+{
+    uint32_t count = 0;
+    return pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &count) == 0 && count > 0;
+}
+
 bool weir_regex_has_group(const struct weir_regex *regex, const char *name)
 {
     PCRE2_SPTR first = NULL;

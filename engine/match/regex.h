@@ -47,7 +47,8 @@ enum weir_regex_outcome weir_regex_find(struct weir_regex *regex,
 struct weir_span weir_regex_capture(struct weir_regex *regex, struct weir_regex_scratch *scratch,
                                     struct weir_span text, uint32_t from, const char *name);
 
-/** Whether it has a group of that name. */
+/** Whether it has groups with names, or one of that name. */
+bool weir_regex_has_groups(const struct weir_regex *regex);
 bool weir_regex_has_group(const struct weir_regex *regex, const char *name);
 
 /** Bytes that a match can begin with, as 256 bits; false where PCRE2 does not know. */

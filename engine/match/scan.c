@@ -79,6 +79,11 @@ struct pass {
     const struct weir_view *view;
     uint32_t first; // the view without blanks at its ends
     uint32_t last;
+    bool has_features; // the rest is filled once a regex asks
+    uint32_t chars;
+    uint32_t digits;       // or more than there are: what might be one counts
+    uint64_t bytes;        // bits 1 << (byte & 63)
+    uint64_t coarse_bytes; // bits 1 << (byte >> 2)
 };
 
 static struct weir_span span_of_view(const struct weir_view *view)
@@ -217,10 +222,52 @@ static uint32_t next_start(const struct weir_view *view, uint32_t from,
     return next;
 }
 
-static void run_regex(const struct pass *pass, uint32_t number)
+// Lead bytes under which decimal digits other than ASCII's are encoded, among other things.
+static bool may_lead_digit(unsigned char byte)
+{
+    return byte == 0xD9 || byte == 0xDB || byte == 0xDF || byte == 0xE0 || byte == 0xE1 ||
+           byte == 0xEA || byte == 0xEF || byte == 0xF0;
+}
+
+static void measure(struct pass *pass)
+{
+    const unsigned char *bytes = (const unsigned char *)pass->view->bytes;
+    uint64_t fine = 0;
+    uint64_t coarse = 0;
+    uint32_t digits = 0;
+    uint32_t chars = 0;
+    for (uint32_t i = 0; i < pass->view->length; i++) {
+        unsigned char byte = bytes[i];
+        fine |= 1ull << (byte & 63);
+        coarse |= 1ull << (byte >> 2);
+        chars += (byte & 0xC0) != 0x80;
+        digits += (unsigned char)(byte - '0') < 10 || may_lead_digit(byte);
+    }
+    pass->bytes = fine;
+    pass->coarse_bytes = coarse;
+    pass->digits = digits;
+    pass->chars = chars;
+    pass->has_features = true;
+}
+
+// Whether the text has all that the regex can't match without.
+static bool may_match(struct pass *pass, const struct program *program)
+{
+    if (!pass->has_features) {
+        measure(pass);
+    }
+    return program->least_chars <= pass->chars && program->least_digits <= pass->digits &&
+           (program->needed_bytes & ~pass->bytes) == 0 &&
+           (program->first_bytes & pass->coarse_bytes) != 0;
+}
+
+static void run_regex(struct pass *pass, uint32_t number)
 {
     const struct program *program = &pass->matcher->programs[number];
     struct weir_match_scratch *scratch = pass->scratch;
+    if (!may_match(pass, program)) {
+        return;
+    }
     if (scratch->result.limit_count >= LIMITS_MOST) {
         add_limit(scratch, program, "too many limits met in this message");
         return;
