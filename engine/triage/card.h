@@ -42,7 +42,11 @@ size_t weir_triage_cards(const struct weir_set *set, const struct weir_room_view
                          const struct weir_message *message, const struct weir_verdict *verdict,
                          struct weir_card cards[WEIR_CARDS_PER_MESSAGE]);
 
-/** The card as JSON, as spool and Redis keep it (field names of design.md 6). */
+/**
+ * The card as one flat JSON object, as spool and Redis keep it (field names of design.md 6): id,
+ * fp, queue, kind, room, text, message, seq, user (id), name, roles, tier, identity, at and target
+ * (ms), urgent; of a question topic and suggestion; of a flag verdict, rules, reason.
+ */
 void weir_card_write(const struct weir_card *card, struct weir_buffer *out);
 
 #endif

@@ -1,0 +1,27 @@
+/** Judging one rule as if there were no other, for its `hit` and `miss` lines. */
+#ifndef WEIR_JUDGE_PROVE_H
+#define WEIR_JUDGE_PROVE_H
+
+#include "engine/judge/judge.h"
+
+/** As weir_judge_message(), but only `rule` is judged, whatever its mode. */
+const struct weir_verdict *weir_judge_alone(struct weir_judge *judge, const struct weir_set *set,
+                                            struct weir_memory *memory,
+                                            const struct weir_room_view *room,
+                                            const struct weir_message *message,
+                                            const struct weir_rule *rule);
+
+/** Characters of a sample that are judged: more than any message has. */
+#define WEIR_PROVE_CHARS 2000
+
+/** How the samples of a set did. */
+struct weir_proof {
+    size_t passed;
+    size_t failed;
+};
+
+/** weir_set_prove() with the numbers. */
+struct weir_proof weir_set_count_proof(const struct weir_set *set,
+                                       struct weir_diagnostics *diagnostics);
+
+#endif

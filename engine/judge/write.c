@@ -1,0 +1,221 @@
+#include "engine/base/json.h"
+#include "engine/judge/judge.h"
+
+// The order of fields is part of the contract (design.md 4): replay and the verdict log are
+// compared byte for byte, and people read them with their eyes.
+
+static void add_text_or_null(struct weir_buffer *out, const char *name, struct weir_span text)
+{
+    if (text.length > 0) {
+        weir_json_add_text_field(out, name, text);
+        return;
+    }
+    weir_json_add_name(out, name);
+    weir_buffer_add(out, WEIR_SPAN("null"));
+}
+
+static struct weir_span in_language(struct weir_bilingual text, bool prefers_zh)
+{
+    struct weir_span first = prefers_zh ? text.zh : text.en;
+    return first.length > 0 ? first : (prefers_zh ? text.en : text.zh);
+}
+
+static void open_object(struct weir_buffer *out)
+{
+    if (out->length > 0 && out->data[out->length - 1] != '[') {
+        weir_buffer_add_byte(out, ',');
+    }
+    weir_buffer_add_byte(out, '{');
+}
+
+static void add_for_queue(struct weir_buffer *out, const struct weir_effect *effect)
+{
+    weir_json_add_text_field(out, "queue", effect->queue);
+    if (effect->target_ms > 0) {
+        weir_json_add_i64_field(out, "target_ms", effect->target_ms);
+    }
+}
+
+static void add_room_mode(struct weir_buffer *out, const struct weir_effect *effect)
+{
+    weir_json_add_text_field(out, "mode", effect->mode);
+    if (effect->mode_seconds > 0) {
+        weir_json_add_u64_field(out, "seconds", effect->mode_seconds);
+    }
+    if (effect->duration_ms > 0) {
+        weir_json_add_i64_field(out, "for_ms", effect->duration_ms);
+    }
+}
+
+static const char *effect_name(enum weir_effect_kind kind)
+{
+    switch (kind) {
+    case WEIR_EFFECT_DELETE:
+        return "delete";
+    case WEIR_EFFECT_HOLD:
+        return "hold";
+    case WEIR_EFFECT_MASK:
+        return "mask";
+    case WEIR_EFFECT_BAN:
+        return "ban";
+    case WEIR_EFFECT_WARN:
+        return "warn";
+    case WEIR_EFFECT_TIMEOUT:
+        return "timeout";
+    case WEIR_EFFECT_FLAG:
+        return "flag";
+    case WEIR_EFFECT_STRIKE:
+        return "strike";
+    case WEIR_EFFECT_REPLY:
+        return "reply";
+    case WEIR_EFFECT_ROOM_MODE:
+        return "room_mode";
+    }
+    return "";
+}
+
+static void add_action(struct weir_buffer *out, const struct weir_verdict *verdict,
+                       const struct weir_effect *effect)
+{
+    open_object(out);
+    weir_json_add_text_field(out, "do", weir_span_of(effect_name(effect->kind)));
+    switch (effect->kind) {
+    case WEIR_EFFECT_HOLD:
+    case WEIR_EFFECT_FLAG:
+        add_for_queue(out, effect);
+        break;
+    case WEIR_EFFECT_MASK:
+        weir_json_add_text_field(out, "text", verdict->masked_text);
+        break;
+    case WEIR_EFFECT_TIMEOUT:
+        weir_json_add_i64_field(out, "seconds", effect->duration_ms / 1000);
+        break;
+    case WEIR_EFFECT_STRIKE:
+        weir_json_add_u64_field(out, "points", effect->points);
+        break;
+    case WEIR_EFFECT_WARN:
+    case WEIR_EFFECT_REPLY:
+        add_text_or_null(out, "text", in_language(effect->text, verdict->prefers_zh));
+        break;
+    case WEIR_EFFECT_ROOM_MODE:
+        add_room_mode(out, effect);
+        break;
+    case WEIR_EFFECT_DELETE:
+    case WEIR_EFFECT_BAN:
+        break;
+    }
+    weir_buffer_add_byte(out, '}');
+}
+
+static void add_hit(struct weir_buffer *out, const struct weir_verdict_hit *hit,
+                    struct weir_span raw)
+{
+    open_object(out);
+    weir_json_add_text_field(out, "rule", hit->rule->id);
+    weir_json_add_text_field(out, "check", weir_span_of(hit->check->path));
+    weir_json_add_text_field(out, "view", weir_span_of(weir_view_name(hit->view)));
+    weir_json_add_u64_field(out, "start", hit->range.start_char);
+    weir_json_add_u64_field(out, "end", hit->range.end_char);
+    weir_json_add_text_field(out, "text", weir_span_slice(raw, hit->range.start, hit->range.end));
+    if (hit->rule->mode == WEIR_MODE_SHADOW) {
+        weir_json_add_bool_field(out, "shadow", true);
+    }
+    if (hit->more > 0) {
+        weir_json_add_u64_field(out, "more", hit->more);
+    }
+    weir_buffer_add_byte(out, '}');
+}
+
+static void add_hits(struct weir_buffer *out, const struct weir_verdict *verdict,
+                     struct weir_text *text)
+{
+    weir_json_add_name(out, "hits");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < verdict->hit_count; i++) {
+        const struct weir_view *view = weir_text_view(text, WEIR_VIEW_RAW);
+        add_hit(out, &verdict->hits[i], (struct weir_span){view->bytes, view->length});
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
+static void add_question(struct weir_buffer *out, const struct weir_verdict *verdict)
+{
+    weir_json_add_name(out, "question");
+    if (!verdict->is_question) {
+        weir_buffer_add(out, WEIR_SPAN("null"));
+        return;
+    }
+    weir_buffer_add_byte(out, '{');
+    add_text_or_null(out, "topic",
+                     verdict->topic ? verdict->topic->id : (struct weir_span){NULL, 0});
+    if (verdict->is_urgent) {
+        weir_json_add_bool_field(out, "urgent", true);
+    }
+    weir_buffer_add_byte(out, '}');
+}
+
+static void add_shadow(struct weir_buffer *out, const struct weir_verdict *verdict)
+{
+    weir_json_add_name(out, "shadow");
+    if (!verdict->has_shadow) {
+        weir_buffer_add(out, WEIR_SPAN("null"));
+        return;
+    }
+    weir_buffer_add_byte(out, '{');
+    weir_json_add_text_field(
+        out, "verdict", weir_span_of(weir_message_verdict_name(verdict->shadow_message_verdict)));
+    weir_json_add_text_field(out, "user_verdict",
+                             weir_span_of(weir_user_verdict_name(verdict->shadow_user_verdict)));
+    weir_json_add_i64_field(out, "score", verdict->shadow_score);
+    weir_buffer_add_byte(out, '}');
+}
+
+static void add_degraded(struct weir_buffer *out, const struct weir_verdict *verdict)
+{
+    weir_json_add_name(out, "degraded");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < verdict->degraded_count; i++) {
+        const struct weir_degraded *degraded = &verdict->degraded[i];
+        open_object(out);
+        add_text_or_null(out, "rule",
+                         degraded->rule ? degraded->rule->id : (struct weir_span){NULL, 0});
+        weir_json_add_text_field(out, "cause", weir_span_of(degraded->cause));
+        weir_buffer_add_byte(out, '}');
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
+static void add_actions(struct weir_buffer *out, const struct weir_verdict *verdict)
+{
+    weir_json_add_name(out, "actions");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < verdict->effect_count; i++) {
+        add_action(out, verdict, verdict->effects[i]);
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
+void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_set *set,
+                        const struct weir_message *message, struct weir_text *text,
+                        struct weir_buffer *out)
+{
+    weir_buffer_add_byte(out, '{');
+    add_text_or_null(out, "room", message->room);
+    add_text_or_null(out, "id", message->id);
+    add_text_or_null(out, "user", message->user.id);
+    weir_json_add_i64_field(out, "at", verdict->at_ms);
+    weir_json_add_text_field(out, "verdict",
+                             weir_span_of(weir_message_verdict_name(verdict->message_verdict)));
+    weir_json_add_text_field(out, "user_verdict",
+                             weir_span_of(weir_user_verdict_name(verdict->user_verdict)));
+    weir_json_add_i64_field(out, "score", verdict->score);
+    add_actions(out, verdict);
+    add_hits(out, verdict, text);
+    add_question(out, verdict);
+    add_shadow(out, verdict);
+    weir_json_add_name(out, "read");
+    weir_buffer_add(out, WEIR_SPAN("{}")); // counters and outside values: the judge keeps none yet
+    add_degraded(out, verdict);
+    weir_json_add_text_field(out, "set", weir_span_of(set->hash));
+    weir_buffer_add_byte(out, '}');
+}

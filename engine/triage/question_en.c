@@ -1,0 +1,569 @@
+#include "engine/triage/question_parts.h"
+
+#include "engine/base/alloc.h"
+
+#include <string.h>
+
+// English asks by order: an asking word or an auxiliary before its subject. Words are packed into
+// eight bytes, apostrophes left out, so that finding one in the table is a few comparisons.
+
+enum word_class {
+    WH = 1u << 0,        // what, where, ...
+    WH_IS = 1u << 1,     // what's, wheres: the verb is in it
+    AUXILIARY = 1u << 2, // before a subject: a question
+    BE = 1u << 3,        // is, are, ...: also before any other word
+    NEGATED = 1u << 4,   // don't, isn't, ...
+    SUBJECT = 1u << 5,   // you, it, the, anyone, ...
+    FILLER = 1u << 6,    // so, hey, lol: what follows it begins the sentence
+    ANY = 1u << 7,       // anyone, any
+    LAUGH = 1u << 8,
+    EMBEDS = 1u << 9,   // know, that's, tell: a "what" behind it asks nothing
+    HOLLOW = 1u << 10,  // alone with a mark: surprise, not a question
+    MEASURE = 1u << 11, // how much, how many, how long
+    PERSON = 1u << 12,  // you, he, ...: "do" asks only before these
+    DO = 1u << 13,      // do, have: an order before anything but a person
+};
+
+struct word {
+    char text[9];
+    uint16_t classes;
+};
+
+// Sorted, because find_class() bisects; the test of questions checks it.
+static const struct word words[] = {
+    {"about", EMBEDS},
+    {"aint", NEGATED},
+    {"all", SUBJECT},
+    {"am", AUXILIARY},
+    {"an", SUBJECT},
+    {"and", FILLER},
+    {"any", ANY | SUBJECT | PERSON},
+    {"any1", ANY | SUBJECT | PERSON},
+    {"anybody", ANY | SUBJECT | PERSON},
+    {"anyone", ANY | SUBJECT | PERSON},
+    {"are", AUXILIARY | BE},
+    {"arent", NEGATED},
+    {"but", FILLER},
+    {"can", AUXILIARY},
+    {"cant", NEGATED},
+    {"could", AUXILIARY},
+    {"couldnt", NEGATED},
+    {"depends", EMBEDS},
+    {"did", AUXILIARY},
+    {"didnt", NEGATED},
+    {"do", AUXILIARY | DO},
+    {"does", AUXILIARY},
+    {"doesnt", NEGATED},
+    {"dont", NEGATED},
+    {"eh", FILLER | HOLLOW},
+    {"everyone", SUBJECT | PERSON},
+    {"explain", EMBEDS},
+    {"far", MEASURE},
+    {"guess", EMBEDS},
+    {"guys", FILLER | PERSON},
+    {"ha", LAUGH | FILLER},
+    {"had", AUXILIARY | DO},
+    {"haha", LAUGH | FILLER},
+    {"hahaha", LAUGH | FILLER},
+    {"has", AUXILIARY},
+    {"hasnt", NEGATED},
+    {"have", AUXILIARY | DO},
+    {"havent", NEGATED},
+    {"he", SUBJECT | PERSON},
+    {"heh", LAUGH | FILLER},
+    {"hehe", LAUGH | FILLER},
+    {"hello", FILLER | HOLLOW},
+    {"her", SUBJECT},
+    {"hey", FILLER | HOLLOW},
+    {"hi", FILLER | HOLLOW},
+    {"his", SUBJECT},
+    {"hmm", FILLER | HOLLOW},
+    {"how", WH},
+    {"hows", WH_IS},
+    {"huh", FILLER | HOLLOW},
+    {"i", SUBJECT | PERSON},
+    {"is", AUXILIARY | BE},
+    {"isnt", NEGATED},
+    {"it", SUBJECT | PERSON},
+    {"just", FILLER},
+    {"kekw", LAUGH | FILLER},
+    {"knew", EMBEDS},
+    {"know", EMBEDS},
+    {"knows", EMBEDS},
+    {"like", EMBEDS},
+    {"lmao", LAUGH | FILLER},
+    {"lmfao", LAUGH | FILLER},
+    {"lol", LAUGH | FILLER | HOLLOW},
+    {"lolol", LAUGH | FILLER},
+    {"long", MEASURE},
+    {"lul", LAUGH | FILLER},
+    {"many", MEASURE},
+    {"much", MEASURE},
+    {"my", SUBJECT},
+    {"no", HOLLOW | FILLER},
+    {"of", EMBEDS},
+    {"often", MEASURE},
+    {"oh", FILLER | HOLLOW},
+    {"ok", FILLER | HOLLOW},
+    {"okay", FILLER | HOLLOW},
+    {"old", MEASURE},
+    {"omegalul", LAUGH | FILLER},
+    {"on", EMBEDS},
+    {"our", SUBJECT},
+    {"people", SUBJECT | PERSON},
+    {"please", FILLER},
+    {"r", AUXILIARY | BE},
+    {"really", HOLLOW},
+    {"rofl", LAUGH | FILLER},
+    {"see", EMBEDS},
+    {"she", SUBJECT | PERSON},
+    {"should", AUXILIARY},
+    {"so", FILLER},
+    {"some1", SUBJECT | PERSON},
+    {"somebody", SUBJECT | PERSON},
+    {"someone", SUBJECT | PERSON},
+    {"tall", MEASURE},
+    {"tell", EMBEDS},
+    {"than", EMBEDS},
+    {"that", SUBJECT},
+    {"thats", EMBEDS},
+    {"the", SUBJECT},
+    {"their", SUBJECT},
+    {"then", FILLER},
+    {"there", SUBJECT},
+    {"these", SUBJECT},
+    {"they", SUBJECT | PERSON},
+    {"thinking", EMBEDS},
+    {"this", SUBJECT},
+    {"those", SUBJECT},
+    {"u", SUBJECT | PERSON},
+    {"um", FILLER},
+    {"ur", SUBJECT},
+    {"wait", FILLER},
+    {"was", AUXILIARY},
+    {"wasnt", NEGATED},
+    {"wat", WH | HOLLOW},
+    {"wats", WH_IS},
+    {"we", SUBJECT | PERSON},
+    {"well", FILLER | HOLLOW},
+    {"were", AUXILIARY},
+    {"what", WH | HOLLOW},
+    {"whats", WH_IS},
+    {"when", WH},
+    {"whens", WH_IS},
+    {"where", WH},
+    {"wheres", WH_IS},
+    {"which", WH},
+    {"who", WH},
+    {"whom", WH},
+    {"whos", WH_IS},
+    {"whose", WH},
+    {"why", WH},
+    {"whys", WH_IS},
+    {"will", AUXILIARY},
+    {"wonder", EMBEDS},
+    {"wont", NEGATED},
+    {"would", AUXILIARY},
+    {"wouldnt", NEGATED},
+    {"wtf", HOLLOW | FILLER},
+    {"wut", WH | HOLLOW},
+    {"ya", SUBJECT | PERSON},
+    {"yall", SUBJECT | PERSON},
+    {"yo", FILLER | HOLLOW},
+    {"you", SUBJECT | PERSON},
+    {"your", SUBJECT},
+};
+
+#define TOKENS 32
+
+struct token {
+    char text[9]; // the first eight letters
+    uint16_t classes;
+    bool ends_clause; // a mark or a comma stands behind it
+};
+
+struct sentence {
+    struct token tokens[TOKENS];
+    size_t count;
+};
+
+static uint64_t key_of(const char *text)
+{
+    uint64_t key;
+    memcpy(&key, text, sizeof(key));
+    return __builtin_bswap64(key);
+}
+
+static uint16_t find_classes(const char *text)
+{
+    uint64_t key = key_of(text);
+    size_t low = 0;
+    size_t high = ARRAY_LEN(words);
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        uint64_t there = key_of(words[middle].text);
+        if (there == key) {
+            return words[middle].classes;
+        }
+        if (there < key) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return 0;
+}
+
+static bool is_word_letter(char32_t letter)
+{
+    return (letter >= U'a' && letter <= U'z') || (letter >= U'0' && letter <= U'9');
+}
+
+static bool is_apostrophe(char32_t letter)
+{
+    return letter == U'\'' || letter == 0x2019 || letter == 0x2018;
+}
+
+static void read_sentence(const struct weir_letters *letters, struct sentence *sentence)
+{
+    size_t at = 0;
+    sentence->count = 0;
+    while (at < letters->count && sentence->count < TOKENS) {
+        if (!is_word_letter(letters->at[at])) {
+            bool ends = letters->at[at] != U' ' && !is_apostrophe(letters->at[at]);
+            if (ends && sentence->count > 0) {
+                sentence->tokens[sentence->count - 1].ends_clause = true;
+            }
+            at++;
+            continue;
+        }
+        struct token token = {.classes = 0};
+        size_t length = 0;
+        for (; is_word_letter(letters->at[at]) || is_apostrophe(letters->at[at]); at++) {
+            if (!is_apostrophe(letters->at[at]) && length < 9) {
+                token.text[length++] = (char)letters->at[at];
+            }
+        }
+        token.classes = length <= 8 ? find_classes(token.text) : 0;
+        token.text[8] = 0;
+        sentence->tokens[sentence->count++] = token;
+    }
+}
+
+static uint16_t classes_at(const struct sentence *sentence, size_t at)
+{
+    return at < sentence->count ? sentence->tokens[at].classes : 0;
+}
+
+static bool is_word(const struct sentence *sentence, size_t at, const char *word)
+{
+    return at < sentence->count && strcmp(sentence->tokens[at].text, word) == 0;
+}
+
+// Two words that stand together, "a b" in one string.
+static bool is_pair(const struct sentence *sentence, size_t at, const char *pair)
+{
+    const char *blank = strchr(pair, ' ');
+    size_t length = (size_t)(blank - pair);
+    return at + 1 < sentence->count && strlen(sentence->tokens[at].text) == length &&
+           memcmp(sentence->tokens[at].text, pair, length) == 0 &&
+           strcmp(sentence->tokens[at + 1].text, blank + 1) == 0;
+}
+
+static bool is_one_pair(const struct sentence *sentence, size_t at, const char *const *pairs)
+{
+    for (size_t i = 0; pairs[i]; i++) {
+        if (is_pair(sentence, at, pairs[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// "how you doing", "where u from", "who sang this", "what tv show is it": chat drops or moves the
+// verb.
+static bool asks_without_verb(const struct sentence *sentence, size_t at)
+{
+    static const char *const pairs[] = {"how you", "how u",    "how ya",    "how yall", "where you",
+                                        "where u", "where ya", "where the", NULL};
+    if (is_one_pair(sentence, at, pairs)) {
+        return true;
+    }
+    if (is_word(sentence, at, "who")) {
+        return at + 2 < sentence->count && !is_word(sentence, at + 1, "knows");
+    }
+    if (!is_word(sentence, at, "what")) {
+        return false;
+    }
+    for (size_t i = at + 2; i <= at + 3; i++) {
+        if ((classes_at(sentence, i) & AUXILIARY) && (classes_at(sentence, i + 1) & SUBJECT)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// An asking word that begins a sentence: "what a goal", "when he dies", "who cares" ask nothing.
+static bool asks_by_wh(const struct sentence *sentence, size_t at)
+{
+    static const char *const asking[] = {
+        "how to",     "how come",     "how about",  "what about", "what time",  "what kind",
+        "what size",  "what else",    "who else",   "who here",   "who wants",  "who has",
+        "who got",    "who won",      "who made",   "who knows",  "why not",    "what game",
+        "what song",  "which one",    "what color", "who wanna",  "who said",   "what happened",
+        "what part",  "what state",   "how bout",   "what type",  "what brand", "what year",
+        "which size", "what happens", "what for",   NULL};
+    uint16_t next = classes_at(sentence, at + 1);
+    if (asks_without_verb(sentence, at)) {
+        return true;
+    }
+    if (is_word(sentence, at, "when") || is_word(sentence, at, "how")) {
+        bool inverted = (next & AUXILIARY) != 0 || (next & NEGATED) != 0;
+        return inverted || (is_word(sentence, at, "how") && (next & MEASURE)) ||
+               is_one_pair(sentence, at, asking);
+    }
+    if (is_one_pair(sentence, at, asking)) {
+        return true;
+    }
+    if (is_word(sentence, at, "which") || is_word(sentence, at, "whose")) {
+        return at + 1 < sentence->count && !(next & (SUBJECT | AUXILIARY | NEGATED))
+                   ? true
+                   : (next & AUXILIARY) && (classes_at(sentence, at + 2) & PERSON);
+    }
+    if (is_word(sentence, at, "why")) {
+        return (next & (AUXILIARY | NEGATED | SUBJECT)) != 0;
+    }
+    return (next & (AUXILIARY | NEGATED)) != 0;
+}
+
+// "are you", "is the", "do u", "have you"; never "do the dishes", "was thinking", "have fun".
+static bool asks_by_auxiliary(const struct sentence *sentence, size_t at)
+{
+    uint16_t this = classes_at(sentence, at);
+    uint16_t next = classes_at(sentence, at + 1);
+    if (this & DO) {
+        return (next & PERSON) != 0;
+    }
+    if (this & NEGATED) {
+        return (next & PERSON) != 0 && !is_word(sentence, at + 2, "dare");
+    }
+    return (this & AUXILIARY) && (next & SUBJECT);
+}
+
+static bool asks_by_any(const struct sentence *sentence, size_t at)
+{
+    if (is_word(sentence, at, "any")) {
+        static const char *const idle[] = {"any day",  "any time", "any minute", "any second",
+                                           "any more", "any way",  "any of",     NULL};
+        return at + 1 < sentence->count && !is_one_pair(sentence, at, idle);
+    }
+    static const char *const idle[] = {"anyone who",   "anyone can",  "anyone would",
+                                       "anyone could", "anybody who", NULL};
+    return at + 1 < sentence->count && !is_one_pair(sentence, at, idle);
+}
+
+static bool asks_at_start(const struct sentence *sentence, size_t at)
+{
+    static const char *const openings[] = {"wanna chat", "wanna talk", "wanna play", "want to",
+                                           "got any",    "you guys",   "u guys",     NULL};
+    uint16_t this = classes_at(sentence, at);
+    if (this & WH_IS) {
+        return at + 1 < sentence->count && !is_word(sentence, at + 1, "up"); // that greets
+    }
+    if (this & WH) {
+        return asks_by_wh(sentence, at);
+    }
+    if (this & (AUXILIARY | NEGATED)) {
+        return asks_by_auxiliary(sentence, at);
+    }
+    if (this & ANY) {
+        return asks_by_any(sentence, at);
+    }
+    return is_one_pair(sentence, at, openings) && sentence->count <= at + 5 &&
+           !is_word(sentence, at, "want");
+}
+
+// In the middle of a sentence only the plainest order counts: "U34 where are you", "brb, is it on".
+static bool asks_inside(const struct sentence *sentence, size_t at)
+{
+    uint16_t before = classes_at(sentence, at - 1);
+    uint16_t this = classes_at(sentence, at);
+    uint16_t next = classes_at(sentence, at + 1);
+    if (before & EMBEDS) {
+        return false;
+    }
+    if ((this & WH) && (next & AUXILIARY) && (classes_at(sentence, at + 2) & (SUBJECT | PERSON))) {
+        return true;
+    }
+    if ((this & WH) && is_word(sentence, at, "how") && (next & MEASURE)) {
+        return !(before & (SUBJECT | PERSON));
+    }
+    return is_pair(sentence, at, "anyone know") || is_pair(sentence, at, "anybody know") ||
+           is_pair(sentence, at, "does anyone") || is_pair(sentence, at, "anyone else") ||
+           is_pair(sentence, at, "anyone here") || is_pair(sentence, at, "anybody here") ||
+           is_pair(sentence, at, "anyone want") || is_pair(sentence, at, "anyone wanna");
+}
+
+static size_t skip_fillers(const struct sentence *sentence, size_t at)
+{
+    while (at < sentence->count && (classes_at(sentence, at) & FILLER)) {
+        at++;
+    }
+    return at;
+}
+
+// "good and you", "fine, and u"
+static bool asks_back(const struct sentence *sentence)
+{
+    static const char *const backs[] = {"and you",      "and u",      "n u",
+                                        "and yourself", "and urself", NULL};
+    size_t count = sentence->count;
+    return count >= 2 && is_one_pair(sentence, count - 2, backs) &&
+           (count < 3 || !(classes_at(sentence, count - 3) & (SUBJECT | EMBEDS))) &&
+           (count < 3 || !is_word(sentence, count - 3, "me"));
+}
+
+static bool asks(const struct sentence *sentence)
+{
+    static const char *const whole[] = {"wbu", "hbu", "asl", "wyd", "hru", NULL};
+    size_t start = skip_fillers(sentence, 0);
+    for (size_t i = 0; whole[i]; i++) {
+        if (sentence->count <= start + 3 && is_word(sentence, start, whole[i])) {
+            return true;
+        }
+    }
+    if (asks_at_start(sentence, start) || asks_back(sentence)) {
+        return true;
+    }
+    for (size_t at = 1; at < sentence->count; at++) {
+        if (sentence->tokens[at - 1].ends_clause &&
+            asks_at_start(sentence, skip_fillers(sentence, at))) {
+            return true;
+        }
+        if (asks_inside(sentence, at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_phrase_at(const struct sentence *sentence, size_t at, const char *phrase)
+{
+    struct weir_span rest = weir_span_of(phrase);
+    while (rest.length > 0) {
+        struct weir_span word = weir_span_take_until(&rest, ' ');
+        if (at >= sentence->count ||
+            !weir_span_equals(word, weir_span_of(sentence->tokens[at].text))) {
+            return false;
+        }
+        at++;
+    }
+    return true;
+}
+
+static bool ends_in_laughter(const struct sentence *sentence)
+{
+    return sentence->count > 0 && (sentence->tokens[sentence->count - 1].classes & LAUGH);
+}
+
+// Nobody waits for an answer to these.
+static const char *const rhetorical[] = {"pm me",
+                                         "whisper me",
+                                         "im me",
+                                         "who cares",
+                                         "who asked",
+                                         "who gives",
+                                         "who does that",
+                                         "are you kidding",
+                                         "are u kidding",
+                                         "r u kidding",
+                                         "you kidding me",
+                                         "are you serious",
+                                         "are u serious",
+                                         "r u serious",
+                                         "are you joking",
+                                         "what the hell",
+                                         "what the fuck",
+                                         "what the heck",
+                                         "what the actual",
+                                         "how dare",
+                                         "guess what",
+                                         "you know what",
+                                         "is it just me",
+                                         "am i right",
+                                         "can you not",
+                                         "can we not",
+                                         "did i just",
+                                         "why would you",
+                                         "why would anyone",
+                                         "why would u",
+                                         "how could you",
+                                         "who would have",
+                                         "who wouldve",
+                                         "can you believe",
+                                         "can u believe",
+                                         "who needs",
+                                         "why are you like",
+                                         "why are u like",
+                                         "why r u like",
+                                         "why is he like",
+                                         "why is she like",
+                                         "why is he so",
+                                         "why is she so",
+                                         "why are you so",
+                                         "why are u so",
+                                         "why r u so",
+                                         "how is he so",
+                                         "how are you so",
+                                         "how is she so",
+                                         "why am i like",
+                                         "why are we like",
+                                         "what is wrong with you",
+                                         "whats wrong with you",
+                                         "what is this life",
+                                         "is this real life",
+                                         "dont you dare",
+                                         "who even",
+                                         "why even",
+                                         "why do i even",
+                                         "what did you expect",
+                                         "do you even lift",
+                                         "what a",
+                                         NULL};
+
+static bool is_rhetorical(const struct sentence *sentence)
+{
+    for (size_t at = 0; at < sentence->count; at++) {
+        for (size_t i = 0; rhetorical[i]; i++) {
+            if (rhetorical[i][0] == sentence->tokens[at].text[0] &&
+                is_phrase_at(sentence, at, rhetorical[i])) {
+                return true;
+            }
+        }
+    }
+    size_t start = skip_fillers(sentence, 0);
+    return is_word(sentence, start, "why") && ends_in_laughter(sentence);
+}
+
+// "what?", "huh?", "really??" say that somebody is surprised.
+static bool is_hollow(const struct sentence *sentence)
+{
+    for (size_t i = 0; i < sentence->count; i++) {
+        if (!(sentence->tokens[i].classes & (HOLLOW | LAUGH))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct weir_asking weir_asking_en(const struct weir_letters *letters)
+{
+    struct sentence sentence;
+    read_sentence(letters, &sentence);
+    struct weir_asking asking = {.asks = asks(&sentence), .is_rhetorical = false};
+    if (asking.asks || letters->has_mark) {
+        bool hollow = sentence.count > 0 && !letters->has_han && is_hollow(&sentence);
+        asking.is_rhetorical = hollow || is_rhetorical(&sentence);
+    }
+    return asking;
+}
