@@ -1,6 +1,165 @@
 #include "engine/text/views.h"
 
+// Look-alikes become the plain letter that they look like (UTS 39, but m stays m), wherever they
+// stand; digits and symbols only inside a word that has a letter: h3||0, never 3:0.
+//
+// A 1 or ! may be an i or an l, and a leading @ a letter or a mention's sign; as in tight, such a
+// word stands here in each of its readings, READING_SEPARATOR between.
+
+struct skeleton {
+    struct weir_text *text;
+    const struct weir_view *in;
+    struct view_space *out;
+    uint32_t copied;
+    bool is_changed;
+};
+
+// How one reading of a word reads what can be read in two ways.
+struct reading {
+    char one;          // what 1 and ! are
+    bool keeps_leader; // a leading @ stays a sign
+};
+
+static bool is_letter(uint32_t code_point, uint32_t value)
+{
+    enum char_class class = class_of(code_point);
+    bool is_always_letter = VALUE_KIND(value) != KIND_SAME && !(value & VALUE_IN_WORD);
+    return is_always_letter || (is_spaced(class) && class != CLASS_DIGIT);
+}
+
+static bool is_word_part(uint32_t code_point, uint32_t value)
+{
+    return VALUE_KIND(value) != KIND_SAME || is_spaced(class_of(code_point));
+}
+
+static bool is_plain(uint32_t code_point)
+{
+    return code_point - 'a' < 26;
+}
+
+// Punctuation at the edge of a word is punctuation: hell! is no hellI.
+static bool is_edge_sign(uint32_t code_point, bool is_leading)
+{
+    return code_point == '!' || code_point == '|' || (is_leading && code_point == '+') ||
+           (!is_leading && code_point == '@');
+}
+
+static bool is_ambiguous(uint32_t code_point)
+{
+    return code_point == '1' || code_point == '!';
+}
+
+static void add_part(struct skeleton *skeleton, const struct piece *part,
+                     const struct reading *reading, bool is_leader)
+{
+    const struct weir_view *in = skeleton->in;
+    uint32_t from = in->from[part->from];
+    uint32_t to = in->to[part->to - 1];
+    uint32_t value = trie_find(&table_skeleton, part->code_point);
+    if (is_ambiguous(part->code_point)) {
+        space_add(skeleton->out, &reading->one, 1, from, to);
+    } else if (VALUE_KIND(value) == KIND_SAME || (is_leader && reading->keeps_leader)) {
+        space_copy(skeleton->out, in, part->from, part->to);
+    } else if (VALUE_KIND(value) == KIND_ONE) {
+        space_add_code_point(skeleton->out, VALUE_PAYLOAD(value), from, to);
+    } else {
+        const unsigned char *entry = table_pool + VALUE_PAYLOAD(value);
+        space_add(skeleton->out, (const char *)entry + 1, entry[0], from, to);
+    }
+}
+
+static void add_reading(struct skeleton *skeleton, const struct piece *word, uint32_t count,
+                        const struct reading *reading)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        add_part(skeleton, &word[i], reading, i == 0 && word[0].code_point == '@');
+    }
+}
+
+static void add_further_reading(struct skeleton *skeleton, const struct piece *word, uint32_t count,
+                                const struct reading *reading)
+{
+    // Look-alikes may grow (a dz of one character), but by no more than three times.
+    uint32_t end = word[count - 1].to;
+    size_t needed = (size_t)(end - word[0].from) * 3 + 1 + (skeleton->in->length - end) * 3;
+    if (has_room(skeleton->out, needed)) {
+        static const char separator = READING_SEPARATOR;
+        uint32_t place = skeleton->in->to[end - 1];
+        space_add(skeleton->out, &separator, 1, place, place);
+        add_reading(skeleton, word, count, reading);
+    }
+}
+
+static void add_word(struct skeleton *skeleton, const struct piece *word, uint32_t count)
+{
+    bool has_leader = word[0].code_point == '@';
+    bool has_ambiguous = false;
+    for (uint32_t i = 0; i < count; i++) {
+        has_ambiguous |= is_ambiguous(word[i].code_point);
+    }
+    space_copy(skeleton->out, skeleton->in, skeleton->copied, word[0].from);
+    skeleton->copied = word[count - 1].to;
+    skeleton->is_changed = true;
+
+    struct reading first = {'i', has_leader};
+    add_reading(skeleton, word, count, &first);
+    if (has_leader) {
+        struct reading letter = {'i', false};
+        add_further_reading(skeleton, word, count, &letter);
+    }
+    if (has_ambiguous) {
+        struct reading ell = {'l', false};
+        add_further_reading(skeleton, word, count, &ell);
+    }
+}
+
+// Reads the word at `start`; returns where it ends.
+static uint32_t read_word(struct skeleton *skeleton, uint32_t start)
+{
+    struct piece *word = skeleton->text->pieces;
+    uint32_t count = 0;
+    uint32_t at = start;
+    bool has_letter = false;
+    bool has_lookalike = false;
+    while (at < skeleton->in->length && count < skeleton->text->piece_capacity) {
+        struct character next = character_at(skeleton->in->bytes, at);
+        uint32_t value = trie_find(&table_skeleton, next.code_point);
+        if (!is_plain(next.code_point) && !is_word_part(next.code_point, value)) {
+            break;
+        }
+        has_letter |= is_plain(next.code_point) || is_letter(next.code_point, value);
+        has_lookalike |= VALUE_KIND(value) != KIND_SAME;
+        word[count++] = (struct piece){next.code_point, at, at + next.length, 0};
+        at += next.length;
+    }
+    while (count > 0 && is_edge_sign(word[count - 1].code_point, false)) {
+        count--;
+    }
+    while (count > 0 && is_edge_sign(word->code_point, true)) {
+        word++;
+        count--;
+    }
+    if (has_letter && has_lookalike && count > 0) {
+        add_word(skeleton, word, count);
+    }
+    return at;
+}
+
 void make_skeleton(struct weir_text *text)
 {
-    text->views[WEIR_VIEW_SKELETON] = text->views[WEIR_VIEW_TIGHT];
+    const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
+    struct skeleton skeleton = {text, in, &text->spaces[WEIR_VIEW_SKELETON], 0, false};
+    skeleton.out->length = 0;
+    for (uint32_t at = 0; at < in->length;) {
+        struct character next = character_at(in->bytes, at);
+        uint32_t value = trie_find(&table_skeleton, next.code_point);
+        bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);
+        at = is_word ? read_word(&skeleton, at) : at + next.length;
+    }
+    if (skeleton.is_changed) {
+        space_copy(skeleton.out, in, skeleton.copied, in->length);
+        text->views[WEIR_VIEW_SKELETON] = space_view(skeleton.out, (uint32_t)text->raw.length);
+    } else {
+        text->views[WEIR_VIEW_SKELETON] = *in;
+    }
 }

@@ -1,6 +1,206 @@
 #include "engine/text/views.h"
 
+// How a text sounds when it is read aloud: Han as toneless pinyin, digits and single letters by
+// their names, words that are pinyin syllable by syllable. Every syllable stands between blanks,
+// the first and the last of a text too, so that a keyword (" wei xin ") can only match whole
+// syllables, and 微信 is not found in 卫星 (" wei xing "). What is not read aloud stands as it is,
+// between blanks as well.
+
+#define LONGEST_PINYIN_WORD 30
+#define LONGEST_SYLLABLE    6
+
+struct reader {
+    const struct weir_view *in;
+    struct view_space *out;
+};
+
+static void add_blank(struct reader *reader, uint32_t place)
+{
+    space_add(reader->out, " ", 1, place, place);
+}
+
+// A syllable, or whatever stands in its place.
+static void add_token(struct reader *reader, const char *bytes, uint32_t length, uint32_t start,
+                      uint32_t end)
+{
+    struct view_space *out = reader->out;
+    uint32_t from = reader->in->from[start];
+    uint32_t to = reader->in->to[end - 1];
+    if (!has_room(out, (size_t)length + 2)) {
+        return;
+    }
+    if (out->length == 0) {
+        add_blank(reader, from);
+    }
+    space_add(out, bytes, length, from, to);
+    add_blank(reader, to);
+}
+
+static void add_as_it_is(struct reader *reader, uint32_t start, uint32_t end)
+{
+    add_token(reader, reader->in->bytes + start, end - start, start, end);
+}
+
+static void add_text_token(struct reader *reader, const char *text, uint32_t start, uint32_t end)
+{
+    add_token(reader, text, (uint32_t)strlen(text), start, end);
+}
+
+static void add_han(struct reader *reader, uint32_t code_point, uint32_t start, uint32_t end)
+{
+    const char *syllable = table_syllables[trie_find(&table_sound, code_point)];
+    if (syllable[0]) {
+        add_text_token(reader, syllable, start, end);
+    } else {
+        add_as_it_is(reader, start, end);
+    }
+}
+
+static void add_digit(struct reader *reader, uint32_t code_point, uint32_t start)
+{
+    static const char *const names[] = {"ling", "yi",  "er", "san", "si",
+                                        "wu",   "liu", "qi", "ba",  "jiu"};
+    add_text_token(reader, names[code_point - '0'], start, start + 1);
+}
+
+// The names of letters as Chinese chat uses them for a syllable: 傻b, v我, j8. The others are not.
+static const char *letter_name(char letter)
+{
+    static const char *const names[26] = {
+        ['b' - 'a'] = "bi",  ['c' - 'a'] = "xi",  ['d' - 'a'] = "di", ['e' - 'a'] = "yi",
+        ['g' - 'a'] = "ji",  ['i' - 'a'] = "ai",  ['j' - 'a'] = "ji", ['o' - 'a'] = "ou",
+        ['p' - 'a'] = "pi",  ['q' - 'a'] = "qiu", ['t' - 'a'] = "ti", ['u' - 'a'] = "you",
+        ['v' - 'a'] = "wei", ['y' - 'a'] = "wai",
+    };
+    return names[letter - 'a'];
+}
+
+// ---- Words that are pinyin
+
+static const char *find_syllable(const char *bytes, uint32_t length)
+{
+    char wanted[LONGEST_SYLLABLE + 1] = {0};
+    bool has_vowel = false;
+    for (uint32_t i = 0; i < length; i++) {
+        // Keyboards write ü as v.
+        wanted[i] =
+            i > 0 && bytes[i] == 'v' && (bytes[0] == 'n' || bytes[0] == 'l') ? 'u' : bytes[i];
+        has_vowel |= strchr("aeiou", wanted[i]) != NULL;
+    }
+    size_t low = 1;
+    size_t high = has_vowel ? table_syllable_count : low;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(wanted, table_syllables[middle]);
+        if (order == 0) {
+            return table_syllables[middle];
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+// Cuts a word into the fewest syllables; `lengths[i]` is then that of the syllable at i. False
+// where something is left over.
+static bool cut_into_syllables(const char *word, uint32_t length, uint8_t *lengths)
+{
+    uint8_t needed[LONGEST_PINYIN_WORD + 1];
+    needed[length] = 0;
+    for (uint32_t start = length; start-- > 0;) {
+        needed[start] = UINT8_MAX;
+        for (uint32_t size = 1; size <= LONGEST_SYLLABLE && start + size <= length; size++) {
+            uint8_t behind = needed[start + size];
+            if (behind < UINT8_MAX && behind + 1 < needed[start] &&
+                find_syllable(word + start, size)) {
+                needed[start] = behind + 1;
+                lengths[start] = (uint8_t)size;
+            }
+        }
+    }
+    return needed[0] < UINT8_MAX;
+}
+
+static bool is_plain(char byte)
+{
+    return byte >= 'a' && byte <= 'z';
+}
+
+static uint32_t add_latin(struct reader *reader, uint32_t start)
+{
+    const char *bytes = reader->in->bytes;
+    uint32_t end = start;
+    while (end < reader->in->length && is_plain(bytes[end])) {
+        end++;
+    }
+    uint8_t lengths[LONGEST_PINYIN_WORD];
+    if (end - start == 1 && letter_name(bytes[start])) {
+        add_text_token(reader, letter_name(bytes[start]), start, end);
+    } else if (end - start <= LONGEST_PINYIN_WORD &&
+               cut_into_syllables(bytes + start, end - start, lengths)) {
+        for (uint32_t at = start; at < end; at += lengths[at - start]) {
+            uint32_t size = lengths[at - start];
+            add_text_token(reader, find_syllable(bytes + at, size), at, at + size);
+        }
+    } else {
+        add_as_it_is(reader, start, end);
+    }
+    return end;
+}
+
+// ---- The view
+
+static bool is_other_letter(uint32_t code_point)
+{
+    enum char_class class = class_of(code_point);
+    return class == CLASS_UNSPACED ||
+           (is_spaced(class) && class != CLASS_DIGIT && (code_point < 'a' || code_point > 'z'));
+}
+
+static uint32_t add_other_word(struct reader *reader, uint32_t start)
+{
+    uint32_t end = start;
+    while (end < reader->in->length) {
+        struct character next = character_at(reader->in->bytes, end);
+        if (!is_other_letter(next.code_point)) {
+            break;
+        }
+        end += next.length;
+    }
+    add_as_it_is(reader, start, end);
+    return end;
+}
+
+static uint32_t read_aloud(struct reader *reader, uint32_t at)
+{
+    struct character next = character_at(reader->in->bytes, at);
+    uint32_t end = at + next.length;
+    enum char_class class = class_of(next.code_point);
+    if (next.code_point - 'a' < 26) {
+        return add_latin(reader, at);
+    }
+    if (next.code_point - '0' < 10) {
+        add_digit(reader, next.code_point, at);
+    } else if (class == CLASS_HAN) {
+        add_han(reader, next.code_point, at, end);
+    } else if (is_other_letter(next.code_point)) {
+        return add_other_word(reader, at);
+    } else if (class != CLASS_BLANK) {
+        add_as_it_is(reader, at, end);
+    }
+    return end;
+}
+
 void make_sound(struct weir_text *text)
 {
-    text->views[WEIR_VIEW_SOUND] = text->views[WEIR_VIEW_TIGHT];
+    const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
+    struct reader reader = {in, &text->spaces[WEIR_VIEW_SOUND]};
+    reader.out->length = 0;
+    for (uint32_t at = 0; at < in->length;) {
+        at = read_aloud(&reader, at);
+    }
+    text->views[WEIR_VIEW_SOUND] = space_view(reader.out, (uint32_t)text->raw.length);
 }

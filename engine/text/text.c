@@ -252,6 +252,11 @@ void weir_text_normalise(enum weir_view_kind kind, struct weir_span word, struct
     weir_buffer_add(out, (struct weir_span){view->bytes, view->length});
 }
 
+bool weir_char_is_spaced(uint32_t code_point)
+{
+    return is_spaced(class_of(code_point));
+}
+
 const char *weir_view_name(enum weir_view_kind kind)
 {
     return view_names[kind];

@@ -58,6 +58,19 @@ struct weir_text_facts {
     bool truncated;       // longer than the limit: only the beginning was judged
 };
 
+/**
+ * How texts stand in the views, where it is not what one would expect:
+ *
+ * - An emote that the platform names is U+FFFC in every view but raw. It is no letter and no blank,
+ *   and separates as a symbol does; raw shows what was typed.
+ * - A word that can be read in several ways (helllooo in tight, sh1t in skeleton) stands there in
+ *   each of them, one behind the other, with U+001F between; each reading maps to the whole word,
+ * so maps need not rise. No other control character but tab and line ends is in any view from fold
+ * on.
+ * - sound writes " wei xin ": every syllable between blanks, the first and the last as well, and a
+ *   keyword comes out of weir_text_normalise() the same way, so that hits keep to whole syllables.
+ *   Those blanks stand for nothing (`from` equals `to`) and do not count in ranges.
+ */
 struct weir_text;
 
 /** Scratch for texts of at most `max_chars` characters (the rest of a longer one is not judged). */
@@ -87,8 +100,14 @@ struct weir_text_range weir_text_range_of(struct weir_text *text, enum weir_view
 uint32_t weir_text_evasion(struct weir_text *text, enum weir_view_kind kind, uint32_t start,
                            uint32_t end);
 
-/** A keyword as that view would read it, so that it can be found there. Adds to `out`. */
+/** A keyword as that view shows it when it stands alone in a text. Adds to `out`; allocates. */
 void weir_text_normalise(enum weir_view_kind kind, struct weir_span word, struct weir_buffer *out);
+
+/**
+ * Whether a word's edge is needed beside this character: letters of scripts that put blanks between
+ * words, and digits. Not Han, Kana, Hangul (whose particles join the word before them), Thai.
+ */
+bool weir_char_is_spaced(uint32_t code_point);
 
 const char *weir_view_name(enum weir_view_kind kind);
 bool weir_view_find(struct weir_span name, enum weir_view_kind *kind_out);

@@ -1,6 +1,308 @@
 #include "engine/text/views.h"
 
+// Closes what was pulled apart and shortens what was drawn out.
+//
+// Han: separators between two characters go. Where a clause ends between them (，。！) they go only
+// if one of the two stands alone, for two clauses in a row are ordinary and 代，练 is not.
+//
+// Other scripts: three or more single letters with the same separator between them are one word. A
+// run of two proves nothing, and words of more than one letter ("pen is") are never joined.
+//
+// A letter three times or more in a row was drawn out, but whether the word has it once or twice
+// only the word knows: helllooo is hello, asssss is ass. So such a word stands here in each of its
+// readings, one behind the other (helo, hello, heloo, helloo), with READING_SEPARATOR between; each
+// maps to the whole word. Doubles are left alone, or ass would be as; so are digits and words of
+// one letter (hhhh), which are how people laugh and wait.
+
+#define LONGEST_GAP     3 // characters between single letters
+#define SHORTEST_RUN    3 // of single letters, and of one drawn-out letter
+#define MOST_EXHAUSTIVE 3 // drawn-out letters with all readings: eight
+#define MOST_SINGLE     6 // beyond that: none doubled, all, and each alone
+
+struct tightener {
+    struct weir_text *text;
+    const struct weir_view *in;
+    struct view_space *out;
+    uint32_t copied; // of `in`; what is behind it waits to be copied
+    bool is_changed;
+};
+
+static enum char_class class_at(const struct weir_view *view, uint32_t at, uint32_t *length_out)
+{
+    struct character next = character_at(view->bytes, at);
+    *length_out = next.length;
+    return class_of(next.code_point);
+}
+
+// Copies up to `start` and goes on behind `end`.
+static void replace(struct tightener *tightener, uint32_t start, uint32_t end)
+{
+    space_copy(tightener->out, tightener->in, tightener->copied, start);
+    tightener->copied = end;
+    tightener->is_changed = true;
+}
+
+// ---- Drawn-out letters
+
+// The pieces of a word: `from` and `to` are bytes of the view that is read.
+static void add_word_piece(struct tightener *tightener, uint32_t *count, uint32_t at,
+                           struct character next)
+{
+    tightener->text->pieces[(*count)++] = (struct piece){next.code_point, at, at + next.length, 0};
+}
+
+static uint32_t run_end(const struct piece *word, uint32_t count, uint32_t start)
+{
+    uint32_t end = start + 1;
+    while (end < count && word[end].code_point == word[start].code_point) {
+        end++;
+    }
+    return end;
+}
+
+static bool is_drawn_out(const struct piece *word, uint32_t start, uint32_t end)
+{
+    return end - start >= SHORTEST_RUN && class_of(word[start].code_point) != CLASS_DIGIT;
+}
+
+// How many letters of the word are drawn out; 0 where it is nothing but one letter.
+static uint32_t count_drawn_out(const struct piece *word, uint32_t count)
+{
+    uint32_t found = 0;
+    for (uint32_t start = 0; start < count;) {
+        uint32_t end = run_end(word, count, start);
+        found += is_drawn_out(word, start, end) && end - start < count;
+        start = end;
+    }
+    return found;
+}
+
+static void add_piece(struct tightener *tightener, const struct piece *first,
+                      const struct piece *last)
+{
+    const struct weir_view *in = tightener->in;
+    space_add(tightener->out, in->bytes + first->from, first->to - first->from,
+              in->from[first->from], in->to[last->to - 1]);
+}
+
+// One reading: bit i of `doubled` says whether the drawn-out letter with number i stands twice.
+static void add_reading(struct tightener *tightener, uint32_t count, uint64_t doubled)
+{
+    const struct piece *word = tightener->text->pieces;
+    uint32_t number = 0;
+    for (uint32_t start = 0; start < count;) {
+        uint32_t end = run_end(word, count, start);
+        if (!is_drawn_out(word, start, end)) {
+            for (uint32_t i = start; i < end; i++) {
+                add_piece(tightener, &word[i], &word[i]);
+            }
+        } else if (doubled >> (number++ < 63 ? number - 1 : 63) & 1) {
+            add_piece(tightener, &word[start], &word[start]);
+            add_piece(tightener, &word[start + 1], &word[end - 1]);
+        } else {
+            add_piece(tightener, &word[start], &word[end - 1]);
+        }
+        start = end;
+    }
+}
+
+static void add_further_reading(struct tightener *tightener, uint32_t count, uint64_t doubled)
+{
+    const struct piece *word = tightener->text->pieces;
+    const struct weir_view *in = tightener->in;
+    uint32_t end = word[count - 1].to;
+    uint32_t rest = in->length - end;
+    if (has_room(tightener->out, (size_t)(end - word[0].from) + 1 + rest)) {
+        static const char separator = READING_SEPARATOR;
+        uint32_t place = in->to[end - 1];
+        space_add(tightener->out, &separator, 1, place, place);
+        add_reading(tightener, count, doubled);
+    }
+}
+
+static void add_word(struct tightener *tightener, uint32_t count)
+{
+    uint32_t drawn_out = count_drawn_out(tightener->text->pieces, count);
+    add_reading(tightener, count, 0);
+    if (drawn_out == 0) {
+        return;
+    }
+    if (drawn_out <= MOST_EXHAUSTIVE) {
+        for (uint64_t doubled = 1; doubled < 1u << drawn_out; doubled++) {
+            add_further_reading(tightener, count, doubled);
+        }
+        return;
+    }
+    add_further_reading(tightener, count, UINT64_MAX);
+    for (uint32_t i = 0; i < drawn_out && i < MOST_SINGLE; i++) {
+        add_further_reading(tightener, count, UINT64_C(1) << i);
+    }
+}
+
+// ---- Words and single letters
+
+// The end of the word at `start`; notes whether a letter stands there three times in a row.
+static uint32_t word_end(const struct weir_view *in, uint32_t start, bool *is_long_out)
+{
+    uint32_t last = 0;
+    uint32_t run = 0;
+    uint32_t at = start;
+    while (at < in->length) {
+        struct character next = character_at(in->bytes, at);
+        if (!is_spaced(class_of(next.code_point))) {
+            break;
+        }
+        run = next.code_point == last ? run + 1 : 1;
+        last = next.code_point;
+        *is_long_out |= run >= SHORTEST_RUN;
+        at += next.length;
+    }
+    return at;
+}
+
+static uint32_t squeeze_word(struct tightener *tightener, uint32_t start, uint32_t end)
+{
+    uint32_t count = 0;
+    uint32_t at = start;
+    while (at < end && count < tightener->text->piece_capacity) {
+        struct character next = character_at(tightener->in->bytes, at);
+        add_word_piece(tightener, &count, at, next);
+        at += next.length;
+    }
+    if (count_drawn_out(tightener->text->pieces, count) > 0) {
+        replace(tightener, start, at);
+        add_word(tightener, count);
+    }
+    return at;
+}
+
+// The single letter or digit that stands behind a gap at `at`, or the end of the text if there is
+// none. `*gap` is what separates the run; 0 until it is known.
+static uint32_t next_single(const struct weir_view *in, uint32_t at, uint32_t *gap)
+{
+    uint32_t first = at < in->length ? character_at(in->bytes, at).code_point : 0;
+    if (*gap != 0 && first != *gap) {
+        return in->length;
+    }
+    *gap = first;
+    for (uint32_t i = 0; i <= LONGEST_GAP && at < in->length; i++) {
+        uint32_t length = 0;
+        enum char_class class = class_at(in, at, &length);
+        if (is_spaced(class)) {
+            uint32_t behind = at + length;
+            bool is_single = behind >= in->length || !is_spaced(class_at(in, behind, &length));
+            return is_single ? at : in->length;
+        }
+        if (class == CLASS_HAN || class == CLASS_UNSPACED) {
+            break;
+        }
+        at += length;
+    }
+    return in->length;
+}
+
+static bool is_one_word(const struct piece *run, uint32_t count)
+{
+    uint32_t letters = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        letters += class_of(run[i].code_point) != CLASS_DIGIT;
+    }
+    return count >= SHORTEST_RUN && letters >= 2 && run_end(run, count, 0) < count;
+}
+
+// Joins the run of single letters that starts at `start`; returns where to go on.
+static uint32_t join_singles(struct tightener *tightener, uint32_t start)
+{
+    const struct weir_view *in = tightener->in;
+    const struct piece *run = tightener->text->pieces;
+    uint32_t count = 0;
+    uint32_t gap = 0;
+    for (uint32_t at = start; at < in->length && count < tightener->text->piece_capacity;) {
+        struct character next = character_at(in->bytes, at);
+        add_word_piece(tightener, &count, at, next);
+        at = next_single(in, at + next.length, &gap);
+    }
+    uint32_t end = run[count - 1].to;
+    if (is_one_word(run, count)) {
+        replace(tightener, start, end);
+        add_word(tightener, count);
+        return end;
+    }
+    // The second of two may be the first of a run with another separator: a f.u.c.k
+    return count == 2 ? run[1].from : end;
+}
+
+static uint32_t tighten_word(struct tightener *tightener, uint32_t start)
+{
+    bool is_long = false;
+    uint32_t end = word_end(tightener->in, start, &is_long);
+    if (is_long) {
+        return squeeze_word(tightener, start, end);
+    }
+    if (end - start == character_at(tightener->in->bytes, start).length) {
+        return join_singles(tightener, start);
+    }
+    return end;
+}
+
+// ---- Han
+
+static bool is_han_at(const struct weir_view *in, uint32_t at)
+{
+    uint32_t length;
+    return at < in->length && class_at(in, at, &length) == CLASS_HAN;
+}
+
+// Closes the gap behind the Han characters at `start`, if it is one; returns where to go on.
+static uint32_t tighten_han(struct tightener *tightener, uint32_t start)
+{
+    const struct weir_view *in = tightener->in;
+    uint32_t length = 0;
+    uint32_t count = 0;
+    uint32_t gap = start;
+    while (is_han_at(in, gap)) {
+        gap += character_at(in->bytes, gap).length;
+        count++;
+    }
+    bool has_clause_end = false;
+    uint32_t end = gap;
+    while (end < in->length) {
+        enum char_class class = class_at(in, end, &length);
+        if (is_spaced(class) || class == CLASS_HAN || class == CLASS_UNSPACED) {
+            break;
+        }
+        has_clause_end |= class == CLASS_CLAUSE;
+        end += length;
+    }
+    if (end > gap && is_han_at(in, end)) {
+        bool is_next_alone = !is_han_at(in, end + character_at(in->bytes, end).length);
+        if (!has_clause_end || count == 1 || is_next_alone) {
+            replace(tightener, gap, end);
+        }
+    }
+    return end;
+}
+
 void make_tight(struct weir_text *text)
 {
-    text->views[WEIR_VIEW_TIGHT] = text->views[WEIR_VIEW_FOLD];
+    const struct weir_view *in = &text->views[WEIR_VIEW_FOLD];
+    struct tightener tightener = {text, in, &text->spaces[WEIR_VIEW_TIGHT], 0, false};
+    tightener.out->length = 0;
+    for (uint32_t at = 0; at < in->length;) {
+        uint32_t length = 0;
+        enum char_class class = class_at(in, at, &length);
+        if (is_spaced(class)) {
+            at = tighten_word(&tightener, at);
+        } else if (class == CLASS_HAN) {
+            at = tighten_han(&tightener, at);
+        } else {
+            at += length;
+        }
+    }
+    if (tightener.is_changed) {
+        replace(&tightener, in->length, in->length);
+        text->views[WEIR_VIEW_TIGHT] = space_view(tightener.out, (uint32_t)text->raw.length);
+    } else {
+        text->views[WEIR_VIEW_TIGHT] = *in;
+    }
 }

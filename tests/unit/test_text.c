@@ -97,6 +97,14 @@ static void a_range_is_exact_in_the_original(void **state)
         {"x e\u0301 y", WEIR_VIEW_FOLD, "é", "e\u0301"},
         {"x \u1112\u1161\u11ab y", WEIR_VIEW_FOLD, "한", "\u1112\u1161\u11ab"},
         {"\u200b\u200bhi\u200b", WEIR_VIEW_FOLD, "hi", "hi"},
+        {"找代.练加我", WEIR_VIEW_TIGHT, "代练", "代.练"},
+        {"a f.u.c.k.", WEIR_VIEW_TIGHT, "fuck", "f.u.c.k"},
+        {"say helllooo!", WEIR_VIEW_TIGHT, "hello", "helllooo"},
+        {"oh h3||0 you", WEIR_VIEW_SKELETON, "hello", "h3||0"},
+        {"oh sh1iiit you", WEIR_VIEW_SKELETON, "shi", "sh1"},
+        {"请加薇❤信好吗", WEIR_VIEW_SOUND, " wei xin ", "薇❤信"},
+        {"加 v 信", WEIR_VIEW_SOUND, " wei xin ", "v 信"},
+        {"电话1-3", WEIR_VIEW_SOUND, " yi ", "1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         set(cases[i].raw);
@@ -132,11 +140,228 @@ static void emotes_are_set_aside(void **state)
     test_end_rows();
 }
 
+static void tight_closes_gaps_and_shortens(void **state)
+{
+    (void)state;
+    static const struct view_case cases[] = {
+        {"找代.练加我", "找代练加我"},
+        {"代 练", "代练"},
+        {"代　练", "代练"},
+        {"代😀练 代*练", "代练代练"},
+        {"代，练", "代练"},
+        {"不错啊。你好吗", "不错啊。你好吗"},
+        {"你好, world 你", "你好, world 你"},
+        {"f.u.c.k", "fuck"},
+        {"f u c k you", "fuck you"},
+        {"F-U-C-K", "fuck"},
+        {"a f.u.c.k", "a fuck"},
+        {"the pen is mine", "the pen is mine"},
+        {"i a", "i a"},
+        {"plan a, b or c", "plan a, b or c"},
+        {"1 2 3 4", "1 2 3 4"},
+        {"1-3-8", "1-3-8"},
+        {"w w w", "w w w"},
+        {"helllo", "helo\x1fhello"},
+        {"asssss", "as\x1f"
+                   "ass"},
+        {"class pass book", "class pass book"},
+        {"hhhh 23333 66666 草草草 xxx", "hhhh 23333 66666 草草草 xxx"},
+        {"h e l l l o", "helo\x1fhello"},
+        {"Сууука", "сука\x1fсуука"},
+    };
+    expect_views(WEIR_VIEW_TIGHT, cases, ARRAY_LEN(cases));
+}
+
+static void skeleton_sees_the_letters_that_eyes_see(void **state)
+{
+    (void)state;
+    static const struct view_case cases[] = {
+        {"h3||0", "hello"},
+        {"ｈ３||０", "hello"},
+        {"a$$h0l3 5hit", "asshole shit"},
+        {"sh1t", "shit\x1fshlt"},
+        {"@ss", "@ss\x1f"
+                "ass"},
+        {"hell! 3:0 2024 $5 100%", "hell! 3:0 2024 $5 100%"},
+        {"mum rn", "mum rn"},
+        {"раураl ѕех", "paypal sex"},
+        {"ВАНК", "bahk"},
+        {"fück çà łø", "fuck ca lo"},
+        {"🅵🅤🄲🇰", "fuck"},
+        {"class it", "class it"},
+        {"微信vx 口0交", "微信vx 口0交"},
+    };
+    expect_views(WEIR_VIEW_SKELETON, cases, ARRAY_LEN(cases));
+}
+
+static void sound_reads_aloud(void **state)
+{
+    (void)state;
+    static const struct view_case cases[] = {
+        {"微信", " wei xin "},      {"薇 新", " wei xin "},
+        {"卫星", " wei xing "},     {"V信", " wei xin "},
+        {"weixin", " wei xin "},    {"傻B", " sha bi "},
+        {"4全家", " si quan jia "}, {"幺三八 138", " yi san ba yi san ba "},
+        {"hello 你", " hello ni "}, {"nv lve", " nu lue "},
+        {"a，b", " a , bi "},       {"", ""},
+        {"ไทย ок", " ไทย ок "},
+    };
+    expect_views(WEIR_VIEW_SOUND, cases, ARRAY_LEN(cases));
+}
+
+static void a_keyword_reads_as_it_does_in_a_text(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"微信", "Hello",   "ass",   "xxx",    "helllooo", "h3||0",
+                                        "@ss",  "f.u.c.k", "代 练", "раураl", "",         "ﷺﷺ"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        for (int kind = WEIR_VIEW_RAW; kind < WEIR_VIEW_COUNT; kind++) {
+            WEIR_AUTO(weir_buffer_fini) struct weir_buffer word = {0};
+            weir_text_normalise((enum weir_view_kind)kind, weir_span_of(words[i]), &word);
+            set(words[i]);
+            struct weir_span shown = view_of((enum weir_view_kind)kind);
+            EXPECT(words[i], weir_span_equals(shown, weir_buffer_span(&word)));
+        }
+    }
+    test_end_rows();
+}
+
+static void evasion_grows_with_the_disguise(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw;
+        enum weir_view_kind kind;
+        uint32_t least;
+        uint32_t most;
+    } cases[] = {
+        {"FUCK", WEIR_VIEW_FOLD, 0, 0},
+        {"繁體", WEIR_VIEW_FOLD, 0, 0},
+        {"ｆｕｃｋ", WEIR_VIEW_FOLD, 1, 30},
+        {"f\u200bu\u200bc\u200bk", WEIR_VIEW_FOLD, 40, 60},
+        {"f.u.c.k", WEIR_VIEW_TIGHT, 40, 60},
+        {"代 练", WEIR_VIEW_TIGHT, 10, 30},
+        {"\u0455\u0435\u0445", WEIR_VIEW_SKELETON, 100, 100},
+        {"sex", WEIR_VIEW_SKELETON, 0, 0},
+        {"微信", WEIR_VIEW_SOUND, 0, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        set(cases[i].raw);
+        uint32_t length = (uint32_t)view_of(cases[i].kind).length;
+        uint32_t evasion = weir_text_evasion(text, cases[i].kind, 0, length);
+        EXPECT(cases[i].raw, evasion >= cases[i].least && evasion <= cases[i].most);
+    }
+    test_end_rows();
+}
+
+static void facts_are_counted(void **state)
+{
+    (void)state;
+    static const struct weir_emote emotes[] = {{0, 5}};
+    weir_text_set(text, WEIR_SPAN("KAPPA Abc 中文 ５3 !!! x\u200by"), emotes, 1, false);
+    const struct weir_text_facts *facts = weir_text_facts(text);
+    EXPECT_EQ("chars", facts->chars, 23);
+    EXPECT_EQ("letters", facts->letters, 7);
+    EXPECT_EQ("upper", facts->upper, 1);
+    EXPECT_EQ("digits", facts->digits, 2);
+    EXPECT_EQ("symbols", facts->symbols, 3);
+    EXPECT_EQ("han", facts->han, 2);
+    EXPECT_EQ("latin", facts->latin, 5);
+    EXPECT_EQ("emotes", facts->emotes, 1);
+    EXPECT_EQ("invisible", facts->invisible, 1);
+    EXPECT_EQ("longest run", facts->longest_run, 3);
+    set("👨\u200d👩\u200d👧 👍🏽 ❤\ufe0f 🇨🇳🇺🇸");
+    facts = weir_text_facts(text);
+    EXPECT_EQ("emoji", facts->emotes, 5);
+    EXPECT_EQ("joiners of emoji", facts->invisible, 0);
+    EXPECT_EQ("emoji are no symbols", facts->symbols, 0);
+    set("f\u0336u\u0336 e\u0301");
+    EXPECT_EQ("marks", weir_text_facts(text)->marks, 2);
+    test_end_rows();
+}
+
+static void what_is_broken_or_huge_is_said(void **state)
+{
+    (void)state;
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer raw = {0};
+    set("a\xff"
+        "b");
+    EXPECT_TEXT("repaired", view_of(WEIR_VIEW_RAW),
+                "a\ufffd"
+                "b");
+    EXPECT("damaged", weir_text_facts(text)->damaged);
+    EXPECT("evasion", weir_text_evasion(text, WEIR_VIEW_FOLD, 0, 1) >= 25);
+
+    for (uint32_t i = 0; i < MAX_CHARS; i++) {
+        weir_buffer_add_text(&raw, "字");
+    }
+    weir_text_set(text, weir_buffer_span(&raw), NULL, 0, false);
+    EXPECT("just fits", !weir_text_facts(text)->truncated);
+    weir_buffer_add_text(&raw, "x");
+    weir_text_set(text, weir_buffer_span(&raw), NULL, 0, false);
+    EXPECT("one too many", weir_text_facts(text)->truncated);
+    EXPECT_EQ("cut at a character", weir_text_facts(text)->chars, MAX_CHARS);
+
+    static const char *const parts[] = {"ﷺ", "\u0301", "😀", "\xff", "a1!", "代.", "㏠", "aaa1b"};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        weir_buffer_clear(&raw);
+        weir_buffer_add_text(&raw, "x");
+        while (raw.length < 65536) {
+            weir_buffer_add_text(&raw, parts[i]);
+        }
+        weir_text_set(text, weir_buffer_span(&raw), NULL, 0, false);
+        EXPECT(parts[i], weir_text_facts(text)->truncated);
+        for (int kind = WEIR_VIEW_RAW; kind < WEIR_VIEW_COUNT; kind++) {
+            struct weir_span shown = view_of((enum weir_view_kind)kind);
+            EXPECT(parts[i], weir_utf8_is_valid(shown) && shown.length > 0);
+        }
+    }
+    test_end_rows();
+}
+
+static void ten_thousand_marks_are_one_letter(void **state)
+{
+    (void)state;
+    WEIR_AUTO(weir_text_destroy) struct weir_text *large = weir_text_create(20000);
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer raw = {0};
+    weir_buffer_add_text(&raw, "e");
+    for (int i = 0; i < 5000; i++) {
+        weir_buffer_add_text(&raw, "\u0301\u0327"); // out of order, each pair of them
+    }
+    weir_buffer_add_text(&raw, "x");
+    weir_text_set(large, weir_buffer_span(&raw), NULL, 0, false);
+    const struct weir_view *fold = weir_text_view(large, WEIR_VIEW_FOLD);
+    EXPECT_TEXT("fold", ((struct weir_span){fold->bytes, fold->length}), "ȩx");
+    EXPECT_EQ("range", weir_text_range_of(large, WEIR_VIEW_FOLD, 0, 2).end, raw.length - 1);
+    EXPECT_EQ("marks", weir_text_facts(large)->marks, 9999);
+    test_end_rows();
+}
+
+static void views_have_names(void **state)
+{
+    (void)state;
+    enum weir_view_kind kind = WEIR_VIEW_RAW;
+    EXPECT("known", weir_view_find(WEIR_SPAN("skeleton"), &kind) && kind == WEIR_VIEW_SKELETON);
+    EXPECT("unknown", !weir_view_find(WEIR_SPAN("skeletons"), &kind));
+    EXPECT_TEXT("name", weir_span_of(weir_view_name(WEIR_VIEW_TIGHT)), "tight");
+    EXPECT("tables", strstr(weir_text_tables_version(), "Unicode ") != NULL);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fold_reads_through_case_width_and_heaps),
         cmocka_unit_test(a_range_is_exact_in_the_original),
+        cmocka_unit_test(tight_closes_gaps_and_shortens),
+        cmocka_unit_test(skeleton_sees_the_letters_that_eyes_see),
+        cmocka_unit_test(sound_reads_aloud),
+        cmocka_unit_test(a_keyword_reads_as_it_does_in_a_text),
+        cmocka_unit_test(evasion_grows_with_the_disguise),
+        cmocka_unit_test(facts_are_counted),
+        cmocka_unit_test(what_is_broken_or_huge_is_said),
+        cmocka_unit_test(ten_thousand_marks_are_one_letter),
+        cmocka_unit_test(views_have_names),
         cmocka_unit_test(emotes_are_set_aside),
     };
     return cmocka_run_group_tests(tests, open_text, close_text);
