@@ -1,0 +1,163 @@
+// Ways to reach somebody elsewhere: a phone number, an e-mail address, or an app's name with an
+// account behind it. Disguised names of apps are for word lists and views; this finds what is meant
+// to be read at once.
+
+#include "engine/base/utf8.h"
+#include "engine/rules/checks.h"
+#include "engine/rules/numbers.h"
+
+// Between an app's name and the account stand a colon, a blank, 号, 是, "id:"; rarely more.
+#define MOST_BETWEEN 12
+
+struct contact_arguments {
+    uint32_t kinds;
+};
+
+static const char *const kind_names[] = {"phone",    "email", "wechat",  "qq",
+                                         "telegram", "line",  "whatsapp"};
+
+enum {
+    KIND_PHONE,
+    KIND_EMAIL,
+    KIND_WECHAT,
+    KIND_QQ,
+    KIND_TELEGRAM,
+    KIND_LINE,
+    KIND_WHATSAPP,
+};
+
+/** How viewers call an app, in the fold view. */
+static const struct {
+    const char *name;
+    uint32_t kind;
+} apps[] = {
+    {"微信", KIND_WECHAT}, {"wechat", KIND_WECHAT},     {"weixin", KIND_WECHAT},
+    {"vx", KIND_WECHAT},   {"wx", KIND_WECHAT},         {"qq", KIND_QQ},
+    {"扣扣", KIND_QQ},     {"telegram", KIND_TELEGRAM}, {"电报", KIND_TELEGRAM},
+    {"tg", KIND_TELEGRAM}, {"line", KIND_LINE},         {"whatsapp", KIND_WHATSAPP},
+};
+
+bool weir_parse_contact(struct weir_loader *loader, const struct weir_yaml *node,
+                        struct weir_check *check)
+{
+    struct contact_arguments *arguments = weir_arena_new(loader->arena, struct contact_arguments);
+    check->arguments = arguments;
+    return weir_loader_read_names(loader, weir_check_argument(node, check), "contact", kind_names,
+                                  ARRAY_LEN(kind_names), &arguments->kinds);
+}
+
+static void add_number(void *user, const struct weir_number *number)
+{
+    weir_check_add_span(user, WEIR_VIEW_FOLD, number->start, number->end);
+}
+
+static bool is_account_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+}
+
+static bool is_word_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static size_t account_end(const struct weir_view *view, size_t at)
+{
+    while (at < view->length && is_account_byte(view->bytes[at])) {
+        at++;
+    }
+    return at;
+}
+
+// An account has a digit, so that plain words behind the name of an app are none.
+static bool is_account(const struct weir_view *view, size_t start, size_t end)
+{
+    size_t digits = 0;
+    for (size_t i = start; i < end; i++) {
+        digits += view->bytes[i] >= '0' && view->bytes[i] <= '9';
+    }
+    return end - start >= 5 && end - start <= 32 && digits > 0;
+}
+
+static void add_account_behind(const struct weir_view *view, size_t name_start, size_t name_end,
+                               struct weir_check_spans *spans)
+{
+    struct weir_span bytes = {view->bytes, view->length};
+    size_t at = name_end;
+    for (size_t chars = 0; chars < MOST_BETWEEN && at < view->length; chars++) {
+        size_t end = account_end(view, at);
+        if (is_account(view, at, end)) {
+            weir_check_add_span(spans, WEIR_VIEW_FOLD, name_start, end);
+            return;
+        }
+        if (end > at) {
+            at = end;
+        } else {
+            weir_utf8_next(bytes, &at);
+        }
+    }
+}
+
+static bool stands_alone(const struct weir_view *view, size_t start, size_t end)
+{
+    bool is_latin = is_word_byte(view->bytes[start]);
+    return !is_latin ||
+           ((start == 0 || !is_word_byte(view->bytes[start - 1])) &&
+            (end >= view->length || !(view->bytes[end] >= 'a' && view->bytes[end] <= 'z')));
+}
+
+static void find_accounts(const struct weir_view *view, struct weir_span name,
+                          struct weir_check_spans *spans)
+{
+    for (size_t at = 0; at + name.length <= view->length; at++) {
+        if (memcmp(view->bytes + at, name.data, name.length) == 0 &&
+            stands_alone(view, at, at + name.length)) {
+            add_account_behind(view, at, at + name.length, spans);
+        }
+    }
+}
+
+static void add_email_around(const struct weir_view *view, size_t at,
+                             struct weir_check_spans *spans)
+{
+    size_t start = at;
+    while (start > 0 &&
+           (is_account_byte(view->bytes[start - 1]) || view->bytes[start - 1] == '+')) {
+        start--;
+    }
+    size_t end = account_end(view, at + 1);
+    while (end > at + 1 && view->bytes[end - 1] == '.') {
+        end--;
+    }
+    if (start < at && memchr(view->bytes + at, '.', end - at)) {
+        weir_check_add_span(spans, WEIR_VIEW_FOLD, start, end);
+    }
+}
+
+static void find_emails(const struct weir_view *view, struct weir_check_spans *spans)
+{
+    for (size_t at = 1; at < view->length; at++) {
+        if (view->bytes[at] == '@') {
+            add_email_around(view, at, spans);
+        }
+    }
+}
+
+bool weir_holds_contact(const struct weir_check *check, const struct weir_check_input *input,
+                        struct weir_check_spans *spans_out)
+{
+    const struct contact_arguments *arguments = check->arguments;
+    const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
+    if (arguments->kinds & 1u << KIND_PHONE) {
+        weir_numbers_find(view, weir_number_is_phone, add_number, spans_out);
+    }
+    if (arguments->kinds & 1u << KIND_EMAIL) {
+        find_emails(view, spans_out);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(apps); i++) {
+        if (arguments->kinds & 1u << apps[i].kind) {
+            find_accounts(view, weir_span_of(apps[i].name), spans_out);
+        }
+    }
+    return spans_out->count > 0;
+}

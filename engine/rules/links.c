@@ -1,0 +1,288 @@
+// A link is read as browsers read it: what stands before an '@' is no host, a '\' is a '/', %2E is
+// a dot, and everything behind the host belongs to the link, so a harmless name in a query string
+// never stands for the host. Which names exist at all, the public suffix list tells.
+
+#include "engine/rules/links.h"
+
+#include <libpsl.h>
+#include <string.h>
+
+/** One character of the text as a client reads it: 0 at the end. */
+struct element {
+    char c; // a byte of a host, '.', or another byte as it is
+    size_t end;
+};
+
+/** A host while it is collected. */
+struct candidate {
+    struct weir_link link;
+    size_t length;
+    bool has_scheme;
+    bool has_spelt_dot; // "(dot)", " dot ", 点: only before a common name
+    size_t dots;
+};
+
+static bool is_host_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+static bool starts_at(const struct weir_view *view, size_t at, const char *text)
+{
+    size_t length = strlen(text);
+    return at + length <= view->length && memcmp(view->bytes + at, text, length) == 0;
+}
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static size_t spelt_dot_length(const struct weir_view *view, size_t at)
+{
+    static const char *const spellings[] = {" dot ",   "(dot)", "[dot]", "{dot}",
+                                            " (dot) ", "[.]",   "(.)",   "点",
+                                            " 点 ",    "(点)",  "[点]",  " [dot] "};
+    for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+        if (starts_at(view, at, spellings[i])) {
+            return strlen(spellings[i]);
+        }
+    }
+    return 0;
+}
+
+static struct element element_at(const struct weir_view *view, size_t at)
+{
+    char c = view->bytes[at];
+    if (c == '%' && at + 2 < view->length) {
+        int high = hex_value(view->bytes[at + 1]);
+        int low = hex_value(view->bytes[at + 2]);
+        int decoded = high * 16 + low;
+        if (high >= 0 && low >= 0 && decoded > 0x20 && decoded < 0x7F) {
+            char lower = decoded >= 'A' && decoded <= 'Z' ? (char)(decoded + 32) : (char)decoded;
+            return (struct element){lower, at + 3};
+        }
+    }
+    if (starts_at(view, at, "。")) { // browsers take the ideographic full stop for a dot
+        return (struct element){'.', at + strlen("。")};
+    }
+    return (struct element){c, at + 1};
+}
+
+static void add_host_byte(struct candidate *candidate, char c)
+{
+    if (candidate->length < WEIR_LINK_HOST) {
+        candidate->link.host[candidate->length++] = c;
+        candidate->dots += c == '.';
+    }
+}
+
+static bool follows_name(const struct weir_view *view, size_t at)
+{
+    static const char *const names[] = {"com", "net", "org", "cn",  "cc",   "tv",   "me",   "io",
+                                        "gg",  "xyz", "top", "vip", "shop", "club", "info", "app"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t end = at + strlen(names[i]);
+        if (starts_at(view, at, names[i]) &&
+            (end == view->length || !is_host_byte(view->bytes[end]) || view->bytes[end] == '.')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Reads host bytes from `at`; returns where they end.
+static size_t read_host(const struct weir_view *view, size_t at, struct candidate *candidate)
+{
+    while (at < view->length) {
+        size_t spelt = candidate->length > 0 ? spelt_dot_length(view, at) : 0;
+        if (spelt > 0 && follows_name(view, at + spelt)) {
+            add_host_byte(candidate, '.');
+            candidate->has_spelt_dot = true;
+            at += spelt;
+            continue;
+        }
+        struct element element = element_at(view, at);
+        if (!is_host_byte(element.c)) {
+            break;
+        }
+        add_host_byte(candidate, element.c);
+        at = element.end;
+    }
+    return at;
+}
+
+static void forget_host(struct candidate *candidate)
+{
+    candidate->length = 0;
+    candidate->dots = 0;
+}
+
+// user:password@ before a host, of which only what stands behind the last @ counts.
+static size_t skip_user(const struct weir_view *view, size_t at, struct candidate *candidate)
+{
+    size_t behind = at;
+    while (behind < view->length && behind - at < 256) {
+        char c = element_at(view, behind).c;
+        if (c == '@') {
+            forget_host(candidate);
+            return read_host(view, behind + 1, candidate);
+        }
+        if (c == '/' || c == '\\' || c == '?' || c == '#' || c <= ' ') {
+            break;
+        }
+        behind = element_at(view, behind).end;
+    }
+    return at;
+}
+
+static size_t skip_rest(const struct weir_view *view, size_t at)
+{
+    if (at < view->length && strchr(":/\\?#", view->bytes[at]) && view->bytes[at] != '\0') {
+        while (at < view->length && view->bytes[at] > ' ' && view->bytes[at] != 0x7F) {
+            at++;
+        }
+    }
+    return at;
+}
+
+static size_t scheme_length(const struct weir_view *view, size_t at)
+{
+    static const char *const schemes[] = {"https:", "http:", "hxxps:", "hxxp:", "ftp:"};
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        size_t length = strlen(schemes[i]);
+        if (starts_at(view, at, schemes[i])) {
+            size_t slashes = at + length;
+            while (slashes < view->length &&
+                   (view->bytes[slashes] == '/' || view->bytes[slashes] == '\\')) {
+                slashes++;
+            }
+            return slashes - at >= length + 1 ? slashes - at : 0;
+        }
+    }
+    return 0;
+}
+
+static bool is_ip(const char *host)
+{
+    return host[strspn(host, "0123456789.")] == '\0';
+}
+
+// English words and common typing make "is.it" and "so.me" out of two sentences.
+static bool is_also_a_word(const char *name)
+{
+    static const char *const words[] = {
+        "am",  "an",   "as",   "at",  "be",  "by", "do",  "id",   "in",   "is",   "it",  "la",
+        "ma",  "md",   "me",   "mo",  "my",  "no", "pm",  "re",   "sh",   "so",   "st",  "to",
+        "us",  "ps",   "py",   "rs",  "hm",  "ye", "men", "love", "fun",  "best", "win", "one",
+        "now", "play", "here", "wow", "yes", "ok", "bot", "how",  "like", "this"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(name, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_known_suffix(const char *host)
+{
+    const char *name = strrchr(host, '.');
+    const psl_ctx_t *list = psl_builtin();
+    return name && list &&
+           psl_is_public_suffix2(list, name + 1, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+}
+
+static bool has_empty_label(const char *host)
+{
+    return host[0] == '.' || strstr(host, "..") != NULL;
+}
+
+static bool is_link(const struct candidate *candidate, bool has_rest)
+{
+    const char *host = candidate->link.host;
+    if (candidate->length == 0 || has_empty_label(host)) {
+        return false;
+    }
+    if (candidate->has_scheme) {
+        return true;
+    }
+    if (candidate->dots == 0 || is_ip(host)) {
+        return candidate->dots == 3 && has_rest;
+    }
+    bool is_plain_bare = candidate->dots == 1 && !has_rest && strncmp(host, "www.", 4) != 0;
+    return has_known_suffix(host) && !(is_plain_bare && is_also_a_word(strrchr(host, '.') + 1));
+}
+
+static void end_host(struct candidate *candidate)
+{
+    while (candidate->length > 0 && candidate->link.host[candidate->length - 1] == '.') {
+        candidate->length--;
+        candidate->dots--;
+    }
+    candidate->link.host[candidate->length] = '\0';
+}
+
+// Reads a link that begins at `at`, if one does; returns where to go on.
+static size_t read_link(const struct weir_view *view, size_t at, struct weir_link *link_out,
+                        bool *is_link_out)
+{
+    struct candidate candidate = {.link = {.start = (uint32_t)at}};
+    size_t scheme = scheme_length(view, at);
+    candidate.has_scheme = scheme > 0;
+    size_t end = read_host(view, at + scheme, &candidate);
+    if (candidate.has_scheme) {
+        end = skip_user(view, end, &candidate);
+    }
+    bool is_email = !candidate.has_scheme && end < view->length && view->bytes[end] == '@';
+    size_t behind = skip_rest(view, end);
+    end_host(&candidate);
+    candidate.link.end = (uint32_t)behind;
+    *link_out = candidate.link;
+    *is_link_out = !is_email && is_link(&candidate, behind > end + 1);
+    if (is_email) { // its domain is no link of its own
+        return read_host(view, end + 1, &candidate);
+    }
+    size_t next = *is_link_out ? behind : end;
+    return next > at ? next : at + 1;
+}
+
+void weir_links_find(const struct weir_view *view, weir_on_link_fn on_link, void *user)
+{
+    size_t at = 0;
+    while (at < view->length) {
+        struct weir_link link;
+        bool is_found = false;
+        char c = element_at(view, at).c;
+        if (!is_host_byte(c) || c == '.') {
+            at = element_at(view, at).end;
+            continue;
+        }
+        at = read_link(view, at, &link, &is_found);
+        if (is_found && !on_link(user, &link)) {
+            return;
+        }
+    }
+}
+
+bool weir_link_is_below(const char *host, struct weir_span domain)
+{
+    size_t length = strlen(host);
+    if (length < domain.length || domain.length == 0 ||
+        memcmp(host + length - domain.length, domain.data, domain.length) != 0) {
+        return false;
+    }
+    return length == domain.length || host[length - domain.length - 1] == '.';
+}
+
+bool weir_link_is_registrable(struct weir_span domain)
+{
+    char name[WEIR_LINK_HOST + 1];
+    const psl_ctx_t *list = psl_builtin();
+    if (domain.length == 0 || domain.length > WEIR_LINK_HOST ||
+        memchr(domain.data, '\0', domain.length)) {
+        return false;
+    }
+    memcpy(name, domain.data, domain.length);
+    name[domain.length] = '\0';
+    return !list || psl_registrable_domain(list, name) != NULL;
+}

@@ -1,0 +1,269 @@
+#include "engine/rules/numbers.h"
+
+#include "engine/base/utf8.h"
+
+/** Digits without anything between them. */
+struct group {
+    uint32_t start;
+    uint32_t end;
+    char digits[WEIR_NUMBER_DIGITS + 1];
+    size_t count; // beyond WEIR_NUMBER_DIGITS they are counted only
+    bool has_han;
+    bool has_plus;
+};
+
+static const struct {
+    uint32_t character;
+    char digit;
+} han_digits[] = {
+    {0x96F6, '0'}, {0x3007, '0'}, {0x6D1E, '0'}, {0x4E00, '1'}, {0x5E7A, '1'},
+    {0x58F9, '1'}, {0x4E8C, '2'}, {0x8D30, '2'}, {0x4E24, '2'}, {0x4E09, '3'},
+    {0x53C1, '3'}, {0x56DB, '4'}, {0x8086, '4'}, {0x4E94, '5'}, {0x4F0D, '5'},
+    {0x516D, '6'}, {0x9646, '6'}, {0x4E03, '7'}, {0x67D2, '7'}, {0x62D0, '7'},
+    {0x516B, '8'}, {0x634C, '8'}, {0x4E5D, '9'}, {0x7396, '9'}, {0x52FE, '9'},
+};
+
+static struct weir_span bytes_of(const struct weir_view *view)
+{
+    return (struct weir_span){view->bytes, view->length};
+}
+
+// The digit at `*at`, or '\0' with `*at` unmoved.
+static char take_digit(const struct weir_view *view, size_t *at, bool *is_han)
+{
+    size_t next = *at;
+    if (next >= view->length) {
+        return '\0';
+    }
+    uint32_t c = weir_utf8_next(bytes_of(view), &next);
+    if (c >= '0' && c <= '9') {
+        *at = next;
+        return (char)c;
+    }
+    for (size_t i = 0; c > 0x7F && i < ARRAY_LEN(han_digits); i++) {
+        if (han_digits[i].character == c) {
+            *at = next;
+            *is_han = true;
+            return han_digits[i].digit;
+        }
+    }
+    return '\0';
+}
+
+static bool take_group(const struct weir_view *view, size_t *at, struct group *group)
+{
+    *group = (struct group){.start = (uint32_t)*at};
+    group->has_plus = *at > 0 && view->bytes[*at - 1] == '+';
+    for (char digit = take_digit(view, at, &group->has_han); digit;
+         digit = take_digit(view, at, &group->has_han)) {
+        if (group->count < WEIR_NUMBER_DIGITS) {
+            group->digits[group->count] = digit;
+        }
+        group->count++;
+    }
+    group->end = (uint32_t)*at;
+    return group->count > 0;
+}
+
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// An X behind the last digit is the check digit of an identity card, unless a word begins there.
+static void take_check_letter(const struct weir_view *view, struct group *group)
+{
+    char c = group->end < view->length ? view->bytes[group->end] : '\0';
+    bool ends = group->end + 1 >= view->length || !is_letter_or_digit(view->bytes[group->end + 1]);
+    if ((c == 'x' || c == 'X') && ends && group->count < WEIR_NUMBER_DIGITS) {
+        group->digits[group->count++] = 'x';
+        group->end++;
+    }
+}
+
+// What people put between the digits of one number: at most two of these.
+static size_t separator_length(const struct weir_view *view, size_t at)
+{
+    size_t length = 0;
+    while (length < 2 && at + length < view->length &&
+           strchr(" -.()/_*~,", view->bytes[at + length]) && view->bytes[at + length] != '\0') {
+        length++;
+    }
+    return length;
+}
+
+static size_t collect_groups(const struct weir_view *view, size_t *at,
+                             struct group groups[WEIR_NUMBER_GROUPS])
+{
+    size_t count = 0;
+    size_t next = *at;
+    while (count < WEIR_NUMBER_GROUPS && take_group(view, &next, &groups[count])) {
+        *at = next;
+        next += separator_length(view, next);
+        count++;
+    }
+    if (count > 0) {
+        take_check_letter(view, &groups[count - 1]);
+    }
+    return count;
+}
+
+// Groups `first` to `last` as one number; false where that is longer than any that is looked for.
+static bool join_groups(const struct group *groups, size_t first, size_t last,
+                        struct weir_number *number)
+{
+    *number = (struct weir_number){
+        .has_plus = groups[first].has_plus, .start = groups[first].start, .end = groups[last].end};
+    for (size_t i = first; i <= last; i++) {
+        if (number->count + groups[i].count > WEIR_NUMBER_DIGITS) {
+            return false;
+        }
+        memcpy(number->digits + number->count, groups[i].digits, groups[i].count);
+        number->count += groups[i].count;
+        number->has_han = number->has_han || groups[i].has_han;
+        number->group_sizes[number->group_count++] = groups[i].count;
+    }
+    return true;
+}
+
+// The longest number that begins with group `first`; returns the group behind it, or `first`.
+static size_t find_from(const struct group *groups, size_t first, size_t count,
+                        weir_number_fn is_wanted, struct weir_number *found)
+{
+    for (size_t last = count; last-- > first;) {
+        if (join_groups(groups, first, last, found) && is_wanted(found)) {
+            return last + 1;
+        }
+    }
+    return first;
+}
+
+void weir_numbers_find(const struct weir_view *view, weir_number_fn is_wanted,
+                       weir_on_number_fn on_number, void *user)
+{
+    struct group groups[WEIR_NUMBER_GROUPS];
+    struct weir_number number;
+    size_t at = 0;
+    while (at < view->length) {
+        size_t count = collect_groups(view, &at, groups);
+        size_t first = 0;
+        while (first < count) {
+            size_t behind = find_from(groups, first, count, is_wanted, &number);
+            if (behind > first) {
+                on_number(user, &number);
+            }
+            first = behind > first ? behind : first + 1;
+            if (count == WEIR_NUMBER_GROUPS && first >= count / 2) {
+                break; // a longer chain of groups: go on in its middle
+            }
+        }
+        if (first < count) {
+            at = groups[first].start;
+        } else if (at < view->length) {
+            weir_utf8_next(bytes_of(view), &at);
+        }
+    }
+}
+
+static bool is_mobile(const char *digits, size_t count)
+{
+    return count == 11 && digits[0] == '1' && digits[1] >= '3';
+}
+
+static bool is_area_code_number(const struct weir_number *number)
+{
+    const size_t *sizes = number->group_sizes;
+    return number->group_count == 2 && number->digits[0] == '0' &&
+           (sizes[0] == 3 || sizes[0] == 4) && (sizes[1] == 7 || sizes[1] == 8);
+}
+
+static bool is_north_american(const struct weir_number *number)
+{
+    const size_t *sizes = number->group_sizes;
+    return number->group_count == 3 && sizes[0] == 3 && sizes[1] == 3 && sizes[2] == 4 &&
+           number->digits[0] >= '2' && number->digits[3] >= '2';
+}
+
+bool weir_number_is_phone(const struct weir_number *number)
+{
+    const char *digits = number->digits;
+    size_t count = number->count;
+    if (count == 0 || digits[count - 1] == 'x') {
+        return false;
+    }
+    if (count == 13 && memcmp(digits, "86", 2) == 0) {
+        return is_mobile(digits + 2, 11);
+    }
+    return is_mobile(digits, count) || (number->has_plus && count >= 8 && count <= 15) ||
+           (!number->has_han && (is_area_code_number(number) || is_north_american(number)));
+}
+
+static int two_digits(const char *digits)
+{
+    return (digits[0] - '0') * 10 + digits[1] - '0';
+}
+
+static bool is_birth_date(const char *digits)
+{
+    int century = two_digits(digits);
+    int month = two_digits(digits + 4);
+    int day = two_digits(digits + 6);
+    return (century == 19 || century == 20) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+bool weir_number_is_id_card(const struct weir_number *number)
+{
+    static const int weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+    static const char check_digits[] = "10x98765432";
+    int sum = 0;
+    if (number->count != 18 || number->group_count > 4 || number->digits[0] == '0' ||
+        number->digits[0] == '9' || !is_birth_date(number->digits + 6)) {
+        return false;
+    }
+    for (size_t i = 0; i < 17; i++) {
+        sum += (number->digits[i] - '0') * weights[i];
+    }
+    return check_digits[sum % 11] == number->digits[17];
+}
+
+static bool passes_luhn(const struct weir_number *number)
+{
+    int sum = 0;
+    for (size_t i = 0; i < number->count; i++) {
+        int digit = number->digits[number->count - 1 - i] - '0';
+        digit = i % 2 ? digit * 2 : digit;
+        sum += digit > 9 ? digit - 9 : digit;
+    }
+    return sum % 10 == 0;
+}
+
+static bool is_issued_length(const struct weir_number *number)
+{
+    int start = two_digits(number->digits);
+    size_t count = number->count;
+    if (start == 62) {
+        return count >= 16 && count <= 19; // UnionPay
+    }
+    if (start == 34 || start == 37) {
+        return count == 15;
+    }
+    return count == 16 && ((start >= 40 && start <= 55) || start == 35 || start == 60 ||
+                           start == 65 || (start >= 22 && start <= 27));
+}
+
+// Printed in fours; other groups are somebody's list of numbers.
+static bool is_grouped_as_printed(const struct weir_number *number)
+{
+    for (size_t i = 0; i + 1 < number->group_count; i++) {
+        if (number->group_sizes[i] < 4) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool weir_number_is_bank_card(const struct weir_number *number)
+{
+    return number->count >= 15 && number->digits[number->count - 1] != 'x' &&
+           is_grouped_as_printed(number) && is_issued_length(number) && passes_luhn(number);
+}

@@ -1,0 +1,298 @@
+// Rules and policies: what is looked for, and what follows.
+
+#include "engine/base/alloc.h"
+#include "engine/rules/loader.h"
+
+#include <stdlib.h>
+
+#define MOST_SCORE 1000
+
+static void read_mode(struct weir_loader *loader, const struct weir_yaml *node,
+                      struct weir_rule *rule)
+{
+    static const char *const modes[] = {"live", "shadow", "disabled"};
+    static const char *const policies[] = {"hold", "pass", "flag"};
+    const struct weir_yaml *mode = weir_yaml_find(node, "mode");
+    const struct weir_yaml *on_error = weir_yaml_find(node, "on_error");
+    size_t index;
+    if (mode && weir_loader_read_name(loader, mode, "mode", modes, ARRAY_LEN(modes), &index)) {
+        rule->mode = (enum weir_mode)index;
+    }
+    rule->on_error = WEIR_ON_ERROR_FLAG; // what could not be decided is for a human to see
+    if (on_error &&
+        weir_loader_read_name(loader, on_error, "outcome", policies, ARRAY_LEN(policies), &index)) {
+        rule->on_error = (enum weir_on_error)index;
+    }
+}
+
+static uint32_t views_of_rule(const struct weir_loader *loader, const struct weir_rule *rule)
+{
+    uint32_t views = 1u << WEIR_VIEW_FOLD;
+    for (size_t i = rule->first_check; i < loader->check_count; i++) {
+        views |= loader->checks[i]->kind->is_text ? loader->checks[i]->views : 0;
+    }
+    return views;
+}
+
+// An exception is looked for wherever the rule looks, so that a disguised one still excuses.
+static void read_except(struct weir_loader *loader, const struct weir_yaml *node,
+                        struct weir_rule *rule)
+{
+    WEIR_AUTO(weir_words_fini) struct weir_words words = {0};
+    uint32_t owner = WEIR_EXCEPT_OWNER | (uint32_t)loader->except_count;
+    if (!weir_loader_read_words(loader, node, &words)) {
+        return;
+    }
+    rule->except_owner = owner;
+    loader->except_count++;
+    for (size_t i = 0; i < words.count; i++) {
+        weir_loader_add_pattern(loader, WEIR_PATTERN_INCLUDES, views_of_rule(loader, rule), owner,
+                                &words.items[i]);
+    }
+}
+
+static void read_then(struct weir_loader *loader, const struct weir_yaml *node,
+                      struct weir_rule *rule)
+{
+    static const char *const keys[] = {"score", "do", "reason"};
+    if (!weir_loader_is_map(loader, node, "'then'")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "'then'", loader->diagnostics);
+    const struct weir_yaml *score = weir_yaml_find(node, "score");
+    const struct weir_yaml *effects = weir_yaml_find(node, "do");
+    const struct weir_yaml *reason = weir_yaml_find(node, "reason");
+    if (!score && !effects) {
+        weir_diagnostics_error(loader->diagnostics, &node->place,
+                               "nothing follows: 'then' needs 'score' or 'do'");
+    }
+    if (score && rule->reads_score) {
+        weir_diagnostics_error(loader->diagnostics, &score->place,
+                               "a rule that checks the score can't add to it");
+    } else if (score) {
+        weir_loader_read_integer(loader, score, -MOST_SCORE, MOST_SCORE, &rule->score);
+    }
+    if (effects) {
+        weir_loader_read_effects(loader, effects, &rule->effects, &rule->effect_count);
+    }
+    if (reason) {
+        weir_loader_read_bilingual(loader, reason, &rule->reason);
+    }
+}
+
+static void read_sample_user(struct weir_loader *loader, const struct weir_yaml *node,
+                             struct weir_sample *sample)
+{
+    static const char *const keys[] = {"id", "roles", "tier", "identity"};
+    if (!weir_loader_is_map(loader, node, "a user")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a user", loader->diagnostics);
+    const struct weir_yaml *id = weir_yaml_find(node, "id");
+    const struct weir_yaml *roles = weir_yaml_find(node, "roles");
+    const struct weir_yaml *tier = weir_yaml_find(node, "tier");
+    const struct weir_yaml *identity = weir_yaml_find(node, "identity");
+    size_t index;
+    int32_t rank;
+    if (id) {
+        weir_loader_read_text(loader, id, 200, &sample->user_id);
+    }
+    if (roles) {
+        weir_loader_read_names(loader, roles, "role", weir_role_names, ARRAY_LEN(weir_role_names),
+                               &sample->roles);
+    }
+    if (tier && weir_loader_read_integer(loader, tier, 0, INT32_MAX, &rank)) {
+        sample->tier = (uint32_t)rank;
+    }
+    if (identity && weir_loader_read_name(loader, identity, "identity", weir_identity_names,
+                                          ARRAY_LEN(weir_identity_names), &index)) {
+        sample->identity = (enum weir_identity)index;
+    }
+}
+
+static void read_sample(struct weir_loader *loader, const struct weir_yaml *node,
+                        struct weir_sample *sample)
+{
+    static const char *const keys[] = {"text", "user", "scene"};
+    sample->place = node->place;
+    sample->user_id = WEIR_SPAN("somebody");
+    if (node->kind != WEIR_YAML_MAP) {
+        weir_loader_read_text(loader, node, 2000, &sample->text);
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a sample", loader->diagnostics);
+    const struct weir_yaml *text = weir_loader_need(loader, node, "text", "a sample");
+    const struct weir_yaml *user = weir_yaml_find(node, "user");
+    const struct weir_yaml *scene = weir_yaml_find(node, "scene");
+    if (text && weir_loader_read_text(loader, text, 2000, &sample->text)) {
+        sample->place = text->place;
+    }
+    if (user) {
+        read_sample_user(loader, user, sample);
+    }
+    if (scene) {
+        weir_loader_read_text(loader, scene, 200, &sample->scene);
+    }
+}
+
+static size_t count_samples(struct weir_loader *loader, const struct weir_yaml *list,
+                            const char *what)
+{
+    return list && weir_loader_is_list(loader, list, what) ? list->count : 0;
+}
+
+static void read_samples(struct weir_loader *loader, const struct weir_yaml *node,
+                         struct weir_rule *rule)
+{
+    const struct weir_yaml *hits = weir_yaml_find(node, "hit");
+    const struct weir_yaml *misses = weir_yaml_find(node, "miss");
+    size_t hit_count = count_samples(loader, hits, "'hit'");
+    size_t miss_count = count_samples(loader, misses, "'miss'");
+    struct weir_sample *samples =
+        weir_arena_new_array(loader->arena, struct weir_sample, hit_count + miss_count);
+    for (size_t i = 0; i < hit_count; i++) {
+        samples[i].expect_hit = true;
+        read_sample(loader, hits->items[i], &samples[i]);
+    }
+    for (size_t i = 0; i < miss_count; i++) {
+        read_sample(loader, misses->items[i], &samples[hit_count + i]);
+    }
+    rule->samples = samples;
+    rule->sample_count = hit_count + miss_count;
+}
+
+static void read_conditions(struct weir_loader *loader, const struct weir_yaml *node,
+                            struct weir_rule *rule)
+{
+    const struct weir_yaml *when = weir_loader_need(loader, node, "when", "a rule");
+    const struct weir_yaml *unless = weir_yaml_find(node, "unless");
+    const struct weir_yaml *except = weir_yaml_find(node, "except");
+    rule->first_check = (uint32_t)loader->check_count;
+    if (when) {
+        rule->when = weir_loader_read_condition(loader, when, "");
+    }
+    if (unless) {
+        rule->unless = weir_loader_read_condition(loader, unless, "unless.");
+    }
+    rule->except_owner = UINT32_MAX;
+    if (except) {
+        read_except(loader, except, rule);
+    }
+    rule->check_count = (uint32_t)loader->check_count - rule->first_check;
+}
+
+static void read_rule(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    static const char *const keys[] = {"id",     "about", "mode",     "tags", "when", "except",
+                                       "unless", "then",  "on_error", "hit",  "miss"};
+    if (!weir_loader_is_map(loader, node, "a rule")) {
+        return;
+    }
+    struct weir_rule *rule = weir_arena_new(loader->arena, struct weir_rule);
+    loader->rule = rule;
+    rule->place = node->place;
+    rule->pack = loader->pack;
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a rule", loader->diagnostics);
+
+    const struct weir_yaml *id = weir_loader_need(loader, node, "id", "a rule");
+    const struct weir_yaml *about = weir_yaml_find(node, "about");
+    const struct weir_yaml *tags = weir_yaml_find(node, "tags");
+    if (id && weir_loader_read_id(loader, id, &rule->id)) {
+        rule->place = id->place;
+    }
+    if (about) {
+        weir_loader_read_text(loader, about, 1000, &rule->about);
+    }
+    if (tags) {
+        weir_loader_read_texts(loader, tags, &rule->tags, &rule->tag_count);
+    }
+    read_mode(loader, node, rule);
+    read_conditions(loader, node, rule);
+    const struct weir_yaml *then = weir_loader_need(loader, node, "then", "a rule");
+    if (then) {
+        read_then(loader, then, rule);
+    }
+    read_samples(loader, node, rule);
+    loader->rules = weir_grow(loader->rules, &loader->rule_capacity, loader->rule_count + 1,
+                              sizeof(struct weir_rule *));
+    loader->rules[loader->rule_count++] = rule;
+    loader->rule = NULL;
+}
+
+void weir_loader_read_rules(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    if (!weir_loader_is_list(loader, node, "'rules'")) {
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        read_rule(loader, node->items[i]);
+    }
+}
+
+static int compare_thresholds(const void *a, const void *b)
+{
+    const struct weir_threshold *left = a;
+    const struct weir_threshold *right = b;
+    return (left->score > right->score) - (left->score < right->score);
+}
+
+static void read_threshold(struct weir_loader *loader, const struct weir_yaml *node, size_t index,
+                           struct weir_threshold *thresholds)
+{
+    struct weir_threshold *threshold = &thresholds[index];
+    const struct weir_yaml *key = node->keys[index];
+    if (weir_loader_read_integer(loader, key, 1, 100 * MOST_SCORE, &threshold->score)) {
+        for (size_t i = 0; i < index; i++) {
+            if (thresholds[i].score == threshold->score &&
+                !weir_span_equals(node->keys[i]->text, key->text)) {
+                weir_diagnostics_error(loader->diagnostics, &key->place,
+                                       "the score %d stands here twice", threshold->score);
+            }
+        }
+    }
+    weir_loader_read_effects(loader, node->items[index], &threshold->effects,
+                             &threshold->effect_count);
+}
+
+static void read_thresholds(struct weir_loader *loader, const struct weir_yaml *node,
+                            struct weir_policy *policy)
+{
+    if (!weir_loader_is_map(loader, node, "'score'")) {
+        return;
+    }
+    if (node->count == 0 || node->count > 50) {
+        weir_diagnostics_error(loader->diagnostics, &node->place, "needs 1 to 50 scores");
+        return;
+    }
+    policy->thresholds = weir_arena_new_array(loader->arena, struct weir_threshold, node->count);
+    policy->threshold_count = node->count;
+    for (size_t i = 0; i < node->count; i++) {
+        read_threshold(loader, node, i, policy->thresholds);
+    }
+    qsort(policy->thresholds, policy->threshold_count, sizeof(*policy->thresholds),
+          compare_thresholds);
+}
+
+void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    static const char *const keys[] = {"exempt", "score"};
+    struct weir_policy policy = {.pack = loader->pack};
+    if (!weir_loader_is_map(loader, node, "'policy'")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a policy", loader->diagnostics);
+    const struct weir_yaml *exempt = weir_yaml_find(node, "exempt");
+    const struct weir_yaml *score = weir_yaml_find(node, "score");
+    if (node->count == 0) {
+        weir_diagnostics_error(loader->diagnostics, &node->place, "needs 'score' or 'exempt'");
+    }
+    if (exempt) {
+        policy.exempt = weir_loader_read_check(loader, "user", exempt, "exempt.");
+    }
+    if (score) {
+        read_thresholds(loader, score, &policy);
+    }
+    loader->policies = weir_grow(loader->policies, &loader->policy_capacity,
+                                 loader->policy_count + 1, sizeof(*loader->policies));
+    loader->policies[loader->policy_count++] = policy;
+}
