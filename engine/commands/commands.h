@@ -18,6 +18,8 @@ struct weir_command {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct weir_command weir_command_check;
+
 /** Finds the command that argv names and runs it; prints the table of commands where it names none.
  */
 int weir_run_command(int argc, char **argv);

@@ -73,6 +73,20 @@ static void add_file_lines(struct weir_loader *loader, const char *file, struct 
     }
 }
 
+// A list stands relative to its pack; this is the name that an author can open.
+static const char *name_of_list(struct weir_loader *loader, struct weir_span path)
+{
+    const char *slash = strrchr(loader->file, '/');
+    bool is_absolute = path.length > 0 && path.data[0] == '/';
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer name = {0};
+    if (slash && !is_absolute) {
+        weir_buffer_add(&name,
+                        (struct weir_span){loader->file, (size_t)(slash - loader->file) + 1});
+    }
+    weir_buffer_add(&name, path);
+    return weir_arena_copy_span(loader->arena, weir_buffer_span(&name)).data;
+}
+
 static void read_list_file(struct weir_loader *loader, const struct weir_yaml *node,
                            struct weir_words *words)
 {
@@ -96,8 +110,7 @@ static void read_list_file(struct weir_loader *loader, const struct weir_yaml *n
         return;
     }
     weir_loader_hash(loader, text);
-    const char *name = weir_arena_copy_span(loader->arena, path).data;
-    add_file_lines(loader, name, text, words);
+    add_file_lines(loader, name_of_list(loader, path), text, words);
     if (words->count == 0) {
         weir_diagnostics_error(loader->diagnostics, &file->place, "'%.*s' holds no word",
                                WEIR_SPAN_ARGS(path));
