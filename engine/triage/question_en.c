@@ -84,7 +84,7 @@ static const struct word words[] = {
     {"i", SUBJECT | PERSON},
     {"is", AUXILIARY | BE},
     {"isnt", NEGATED},
-    {"it", SUBJECT | PERSON},
+    {"it", SUBJECT},
     {"just", FILLER},
     {"kekw", LAUGH | FILLER},
     {"knew", EMBEDS},
@@ -345,7 +345,8 @@ static bool asks_by_auxiliary(const struct sentence *sentence, size_t at)
         return (next & PERSON) != 0;
     }
     if (this & NEGATED) {
-        return (next & PERSON) != 0 && !is_word(sentence, at + 2, "dare");
+        bool orders = is_word(sentence, at, "dont"); // "don't the", but "isn't the"
+        return (next & (orders ? PERSON : SUBJECT)) != 0 && !is_word(sentence, at + 2, "dare");
     }
     return (this & AUXILIARY) && (next & SUBJECT);
 }

@@ -1,0 +1,159 @@
+#include "tests/unit/test.h"
+
+#include "engine/triage/question.h"
+#include "engine/triage/wording.h"
+
+static const struct {
+    const char *text;
+    bool expected;
+} cases[] = {
+    // Chinese, with the words that ask and without a mark
+    {"什么时候发货", true},
+    {"多少钱", true},
+    {"有没有优惠券", true},
+    {"這個包郵嗎", true},
+    {"能用券么", true},
+    {"链接呢", true},
+    {"主播链接在哪", true},
+    {"几点抽奖", true},
+    {"发货了没", true},
+    {"掉不掉色", true},
+    {"求链接", true},
+    {"求bgm", true},
+    {"请问怎么退货", true},
+    {"咋买啊", true},
+    {"有谁知道密码", true},
+    {"偏黄皮能穿吗", true},
+    {"这件和那件有啥区别", true},
+    {"第几号链接", true},
+    {"尺码推荐一下 158 50kg", true},
+    {"为什么还没到", true},
+    {"怎么还不发货", true},
+    {"真的包邮？", true},
+    {"@主播 什么时候发货", true},
+    // the same words, asking nothing
+    {"怎么这么可爱", false},
+    {"没什么好说的", false},
+    {"什么都好看", false},
+    {"几百块钱不贵", false},
+    {"看了好几遍", false},
+    {"多少有点离谱", false},
+    {"动不动就卡", false},
+    {"谁懂啊 太好看了", false},
+    {"还早呢", false},
+    {"什么？", false},
+    {"？？？？", false},
+    {"难道我会骗你吗", false},
+    {"会不会玩", false},
+    {"看什么看", false},
+    {"我也不", false},
+    {"爱买不买", false},
+    {"什么情况", false},
+    // said to somebody else, or to a bot
+    {"@小明 吃了吗", false},
+    {"!help what is this", false},
+    {"/ban who?", false},
+    // English
+    {"when does it ship", true},
+    {"how much is shipping", true},
+    {"anyone know the song", true},
+    {"is this size true to fit", true},
+    {"do you ship to canada", true},
+    {"can i get a refund", true},
+    {"so what time is the giveaway", true},
+    {"What’s the name of this game", true},
+    {"it says sold out, is that right", true},
+    {"nymn what is this game about", true},
+    {"really like it. where can i buy one", true},
+    {"which one is warmer", true},
+    {"in stock?", true},
+    {"why are you like this lol", false},
+    {"what a goal", false},
+    {"when he dies to the boss", false},
+    {"how cute", false},
+    {"who cares", false},
+    {"do it", false},
+    {"have fun guys", false},
+    {"was thinking the same", false},
+    {"i know what you mean", false},
+    {"are you kidding me", false},
+    {"what?", false},
+    {"lol?", false},
+    {"???", false},
+    {"https://example.com/watch?v=abc", false},
+    {"nice stream", false},
+    {"6666", false},
+    {"", false},
+    // both
+    {"这个 size 怎么选", true},
+    {"wechat 可以付吗", true},
+};
+
+static bool is_question(struct weir_text *text, const char *line, const char *reply_to)
+{
+    struct weir_message message = {.text = weir_span_of(line), .reply_to = weir_span_of(reply_to)};
+    weir_text_set(text, message.text, NULL, 0, false);
+    return weir_is_question(text, &message);
+}
+
+static void finds_what_asks_and_leaves_the_rest(void **state)
+{
+    (void)state;
+    struct weir_text *text = weir_text_create(500);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        EXPECT_EQ(cases[i].text, is_question(text, cases[i].text, ""), cases[i].expected);
+    }
+    weir_text_destroy(&text);
+    test_end_rows();
+}
+
+static void an_answer_to_another_viewer_is_no_question(void **state)
+{
+    (void)state;
+    struct weir_text *text = weir_text_create(500);
+    EXPECT("reply", !is_question(text, "什么时候发货", "m-7"));
+    EXPECT("no reply", is_question(text, "什么时候发货", ""));
+    weir_text_destroy(&text);
+    test_end_rows();
+}
+
+static const struct {
+    const char *a;
+    const char *b;
+    bool same;
+} wordings[] = {
+    {"什么时候发货", "请问主播什么时候发货啊？？", true},
+    {"什么时候发货", "什 么 时 候 发 货", true},
+    {"什麼時候發貨", "什么时候发货", true},
+    {"When does it ship?", "when does it ship pls", true},
+    {"有红色吗", "有蓝色吗", false},
+    {"1号多少钱", "2号多少钱", false},
+    {"能用券吗", "不能用券吗", false},
+    {"size 40", "size 41", false},
+};
+
+static void wording_keeps_what_makes_another_question(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(wordings); i++) {
+        struct weir_buffer a = {0};
+        struct weir_buffer b = {0};
+        weir_wording_add(weir_span_of(wordings[i].a), &a);
+        weir_wording_add(weir_span_of(wordings[i].b), &b);
+        EXPECT_EQ(wordings[i].b, weir_span_equals(weir_buffer_span(&a), weir_buffer_span(&b)),
+                  wordings[i].same);
+        weir_buffer_fini(&a);
+        weir_buffer_fini(&b);
+    }
+    test_end_rows();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_what_asks_and_leaves_the_rest),
+        cmocka_unit_test(an_answer_to_another_viewer_is_no_question),
+        cmocka_unit_test(wording_keeps_what_makes_another_question),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
