@@ -64,7 +64,7 @@ static bool read_card(struct weir_loader *loader, const struct weir_yaml *node,
 static bool read_slow(struct weir_loader *loader, const struct weir_yaml *node,
                       struct weir_effect *effect)
 {
-    int64_t ms;
+    int64_t ms = 0;
     if (!read_time(loader, node, 1000, DAY_MS, "from 1s to 1d", &ms)) {
         return false;
     }
