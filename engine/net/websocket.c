@@ -330,3 +330,12 @@ void weir_websocket_close(struct weir_websocket *socket, const char *reason)
         lws_callback_on_writable(socket->wsi);
     }
 }
+
+void weir_websocket_cut(struct weir_websocket *socket)
+{
+    if (socket->state == WEIR_WEBSOCKET_OPEN) {
+        socket->state = WEIR_WEBSOCKET_CLOSING;
+        set_cause(socket, "cut");
+        hang_up(socket);
+    }
+}

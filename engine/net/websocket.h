@@ -61,6 +61,9 @@ void weir_websocket_pause(struct weir_websocket *socket, bool paused);
 /** Says goodbye (code 1000 and a reason) and closes; on_closed follows. */
 void weir_websocket_close(struct weir_websocket *socket, const char *reason);
 
+/** Hangs up without a goodbye, as a broken network would; on_closed follows. */
+void weir_websocket_cut(struct weir_websocket *socket);
+
 struct weir_websocket_server;
 
 struct weir_websocket_server_options {
