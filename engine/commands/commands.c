@@ -6,6 +6,7 @@
 
 // In the order in which --help lists them.
 static const struct weir_command *const commands[] = {
+    &weir_command_play,
     &weir_command_check,
     NULL,
 };
