@@ -9,6 +9,9 @@
     "[^\\P{Xan}\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Bopomofo}\\p{Thai}\\p{Lao}\\p{Khmer}"         \
     "\\p{Myanmar}]"
 
+#define LEFT_EDGE  "(?:(?<!" SPACED_CHARACTER ")|(?!" SPACED_CHARACTER "))"
+#define RIGHT_EDGE "(?:(?!" SPACED_CHARACTER ")|(?<!" SPACED_CHARACTER "))"
+
 static void add_quoted(struct weir_span literal, struct weir_buffer *out)
 {
     for (size_t i = 0; i < literal.length; i++) {
@@ -23,35 +26,47 @@ static void add_quoted(struct weir_span literal, struct weir_buffer *out)
 }
 
 // A run at either end reaches to the end of the word; one inside takes as little as it can.
-static void add_run(bool at_end, struct weir_buffer *out)
+static void add_run(enum weir_view_kind view, bool at_end, struct weir_buffer *out)
 {
-    weir_buffer_add_text(out, at_end ? WORD_CHARACTER "*" : WORD_CHARACTER "*?");
+    const char *run = view == WEIR_VIEW_SOUND ? "(?:" WORD_CHARACTER "++ )*" : WORD_CHARACTER "*";
+    weir_buffer_add_text(out, run);
+    weir_buffer_add_text(out, at_end ? "" : "?");
+}
+
+static void add_words_with_runs(enum weir_view_kind view, struct weir_span glob, bool *has_literal,
+                                struct weir_buffer *out)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer piece = {0};
+    while (glob.length > 0) {
+        size_t length = glob.length;
+        struct weir_span word = weir_span_take_until(&glob, '*');
+        weir_buffer_clear(&piece);
+        weir_text_normalise(view, word, &piece);
+        struct weir_span literal = weir_span_trim(weir_buffer_span(&piece));
+        add_quoted(literal, out);
+        bool syllables = view == WEIR_VIEW_SOUND && literal.length > 0;
+        weir_buffer_add_text(out, syllables ? " " : "");
+        *has_literal |= literal.length > 0;
+        if (word.length < length) {
+            add_run(view, glob.length == 0 || !*has_literal, out);
+        }
+    }
 }
 
 bool weir_glob_to_regex(enum weir_view_kind view, struct weir_span glob, struct weir_buffer *out)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer piece = {0};
-    struct weir_span rest = weir_span_trim(glob);
+    struct weir_span trimmed = weir_span_trim(glob);
     bool has_literal = false;
-    bool begins_open = rest.length > 0 && rest.data[0] == '*';
-    bool ends_open = rest.length > 0 && rest.data[rest.length - 1] == '*';
-    if (!begins_open) {
-        weir_buffer_add_text(out, "(?:(?<!" SPACED_CHARACTER ")|(?!" SPACED_CHARACTER "))");
+    if (trimmed.length == 0) {
+        return false;
     }
-    while (rest.length > 0) {
-        struct weir_span before = rest;
-        struct weir_span word = weir_span_take_until(&rest, '*');
-        bool star = word.length < before.length;
-        weir_buffer_clear(&piece);
-        weir_text_normalise(view, word, &piece);
-        add_quoted(weir_buffer_span(&piece), out);
-        has_literal |= piece.length > 0;
-        if (star) {
-            add_run(rest.length == 0 || !has_literal, out);
-        }
+    if (view == WEIR_VIEW_SOUND) { // blanks stand around every syllable, the first one too
+        weir_buffer_add_text(out, " ");
+        add_words_with_runs(view, trimmed, &has_literal, out);
+        return has_literal;
     }
-    if (!ends_open) {
-        weir_buffer_add_text(out, "(?:(?!" SPACED_CHARACTER ")|(?<!" SPACED_CHARACTER "))");
-    }
+    weir_buffer_add_text(out, trimmed.data[0] == '*' ? "" : LEFT_EDGE);
+    add_words_with_runs(view, trimmed, &has_literal, out);
+    weir_buffer_add_text(out, trimmed.data[trimmed.length - 1] == '*' ? "" : RIGHT_EDGE);
     return has_literal;
 }

@@ -89,7 +89,10 @@ static bool add_keyword(struct builder *builder, const struct weir_pattern *patt
         }
         weir_buffer_clear(&builder->piece);
         weir_text_normalise(view, pattern->text, &builder->piece);
-        struct weir_span literal = weir_span_trim(weir_buffer_span(&builder->piece));
+        struct weir_span literal = weir_buffer_span(&builder->piece);
+        if (view != WEIR_VIEW_SOUND) { // there the blanks are the edges of syllables
+            literal = weir_span_trim(literal);
+        }
         if (literal.length == 0 || literal.length > WEIR_LITERAL_MAX_BYTES) {
             continue;
         }

@@ -131,29 +131,21 @@ static bool keep(struct weir_match_scratch *scratch, uint32_t program, uint32_t 
     return true;
 }
 
-// In `sound` one Han character is a syllable of several letters, which no hit may cut. A word's
-// edges are those of the characters that were typed.
-static bool is_on_syllables(const struct weir_view *view, uint32_t start, uint32_t end)
-{
-    return (start == 0 || view->from[start] != view->from[start - 1]) &&
-           (end == view->length || view->from[end] != view->from[end - 1]);
-}
-
+// In `sound` a hit has the blanks around its syllables, and its edges are those of what was typed:
+// bei is no word in beijing, although it is a syllable.
 static bool word_stands(const struct pass *pass, uint32_t start, uint32_t end)
 {
-    if (pass->kind != WEIR_VIEW_SOUND) {
-        return weir_word_stands(span_of_view(pass->view), start, end);
+    const struct weir_view *view = pass->view;
+    if (pass->kind != WEIR_VIEW_SOUND || end - start < 3) {
+        return weir_word_stands(span_of_view(view), start, end);
     }
     const struct weir_view *raw = weir_text_view(pass->text, WEIR_VIEW_RAW);
-    return weir_word_stands(span_of_view(raw), pass->view->from[start], pass->view->to[end - 1]);
+    return weir_word_stands(span_of_view(raw), view->from[start + 1], view->to[end - 2]);
 }
 
 static bool stands_where_it_must(const struct pass *pass, const struct program *program,
                                  uint32_t start, uint32_t end)
 {
-    if (pass->kind == WEIR_VIEW_SOUND && !is_on_syllables(pass->view, start, end)) {
-        return false;
-    }
     switch (program->pattern_kind) {
     case WEIR_PATTERN_WORD:
         return word_stands(pass, start, end);
@@ -203,12 +195,6 @@ static void add_limit(struct weir_match_scratch *scratch, const struct program *
                                 sizeof(*scratch->limits));
     scratch->limits[result->limit_count++] =
         (struct weir_match_limit){program->owner, program->pattern, program->view, cause};
-}
-
-static bool regex_hit_counts(const struct pass *pass, const struct weir_regex_match *match)
-{
-    return match->end > match->start &&
-           (pass->kind != WEIR_VIEW_SOUND || is_on_syllables(pass->view, match->start, match->end));
 }
 
 // Where to look on: behind the match, and always ahead (\K may put an end before the start).
@@ -283,9 +269,8 @@ static void run_regex(struct pass *pass, uint32_t number)
         if (outcome != WEIR_REGEX_HIT) {
             return;
         }
-        if (regex_hit_counts(pass, &match) &&
-            !keep(scratch, number, REGEX_HITS_PER_PROGRAM,
-                  (struct found){number, match.start, match.end, 0})) {
+        if (match.end > match.start && !keep(scratch, number, REGEX_HITS_PER_PROGRAM,
+                                             (struct found){number, match.start, match.end, 0})) {
             return;
         }
     }
@@ -296,6 +281,9 @@ static void trim_view(struct pass *pass)
     const struct weir_view *view = pass->view;
     pass->first = 0;
     pass->last = view->length;
+    if (pass->kind == WEIR_VIEW_SOUND) {
+        return; // its blanks belong to the syllables, and to keywords as well
+    }
     while (pass->first < pass->last && (unsigned char)view->bytes[pass->first] <= ' ') {
         pass->first++;
     }
@@ -370,13 +358,15 @@ DEFINE_SORT(sort_hits, struct weir_hit, hit_before)
 
 // Of a program's occurrences that overlap, the leftmost counts, and of those that start together
 // the one that PCRE2 would take.
-static void keep_apart(struct weir_match_scratch *scratch)
+static void keep_apart(const struct weir_matcher *matcher, struct weir_match_scratch *scratch)
 {
     size_t kept = 0;
     for (size_t i = 0; i < scratch->found_count; i++) {
         struct found found = scratch->found[i];
+        // Neighbours in `sound` share the blank between them.
+        uint32_t shared = matcher->programs[found.program].view == WEIR_VIEW_SOUND;
         if (kept > 0 && scratch->found[kept - 1].program == found.program &&
-            scratch->found[kept - 1].end > found.start) {
+            scratch->found[kept - 1].end > found.start + shared) {
             continue;
         }
         scratch->found[kept++] = found;
@@ -417,7 +407,7 @@ const struct weir_hits *weir_matcher_scan(const struct weir_matcher *matcher,
         }
     }
     sort_found(scratch->found, scratch->found_count);
-    keep_apart(scratch);
+    keep_apart(matcher, scratch);
     report(matcher, scratch, text);
     return &scratch->result;
 }

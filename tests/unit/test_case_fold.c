@@ -5,6 +5,7 @@
 #include "engine/base/utf8.h"
 #include "engine/match/case_fold.h"
 #include "engine/match/regex.h"
+#include "engine/text/text.h"
 
 #include <stdlib.h>
 
@@ -115,11 +116,43 @@ static void characters_without_case_are_left_alone(void **state)
     free(cased);
 }
 
+static void expect_folded(struct weir_span text)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer folded = {0};
+    weir_text_normalise(WEIR_VIEW_FOLD, text, &folded);
+    for (size_t at = 0; at < folded.length;) {
+        char name[16];
+        uint32_t character = weir_utf8_next(weir_buffer_span(&folded), &at);
+        snprintf(name, sizeof(name), "U+%04X", character);
+        EXPECT(name, weir_case_fold(character) == character || !weir_case_is_settled(character));
+    }
+}
+
+// What makes exact literals enough in the folded views: their text holds no character that PCRE2
+// would take for another one.
+static void folded_text_is_folded_for_pcre2_too(void **state)
+{
+    (void)state;
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
+    for (uint32_t character = 1; character < CODE_POINTS; character++) {
+        if (is_scalar(character)) {
+            weir_utf8_add(&text, character);
+            weir_buffer_add_byte(&text, ' ');
+        }
+        if (text.length > 1000 || character == CODE_POINTS - 1) {
+            expect_folded(weir_buffer_span(&text));
+            weir_buffer_clear(&text);
+        }
+    }
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cased_characters_keep_the_same_company),
         cmocka_unit_test(characters_without_case_are_left_alone),
+        cmocka_unit_test(folded_text_is_folded_for_pcre2_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

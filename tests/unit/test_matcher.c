@@ -3,8 +3,11 @@
 #include "engine/base/diagnostics.h"
 #include "engine/match/matcher.h"
 
-#define FOLD (1u << WEIR_VIEW_FOLD)
-#define RAW  (1u << WEIR_VIEW_RAW)
+#define FOLD     (1u << WEIR_VIEW_FOLD)
+#define RAW      (1u << WEIR_VIEW_RAW)
+#define TIGHT    (1u << WEIR_VIEW_TIGHT)
+#define SKELETON (1u << WEIR_VIEW_SKELETON)
+#define SOUND    (1u << WEIR_VIEW_SOUND)
 
 // One pattern, one text, and the pieces of the original that are hit, with "|" between them.
 static const struct {
@@ -58,6 +61,15 @@ static const struct {
     {"regex with an anchor", WEIR_PATTERN_REGEX, FOLD, "^啊对{3,}$", "啊对对对对", "啊对对对对"},
     {"regex, a digit of another script", WEIR_PATTERN_REGEX, RAW, "x\\d", "x\xD9\xA3", "x\xD9\xA3"},
     {"empty text", WEIR_PATTERN_REGEX, FOLD, "a", "", ""},
+    {"separated Han in tight", WEIR_PATTERN_WORD, TIGHT, "代练", "代.练 代 练", "代.练|代 练"},
+    {"leet in skeleton", WEIR_PATTERN_WORD, SKELETON, "asshole", "you a55h0le!", "a55h0le"},
+    {"homophones in sound", WEIR_PATTERN_WORD, SOUND, "微信", "加我薇信吧", "薇信"},
+    {"neighbours in sound", WEIR_PATTERN_WORD, SOUND, "微信", "薇信威信", "薇信|威信"},
+    {"not half a syllable", WEIR_PATTERN_WORD, SOUND, "微信", "卫星", ""},
+    {"typed in pinyin", WEIR_PATTERN_WORD, SOUND, "微信", "jia weixin ba", "weixin"},
+    {"a syllable of a typed word", WEIR_PATTERN_WORD, SOUND, "被", "beijing", ""},
+    {"exact in sound", WEIR_PATTERN_EXACT, SOUND, "微信", "薇信", "薇信"},
+    {"glob in sound", WEIR_PATTERN_GLOB, SOUND, "加*信", "家我薇信", "家我薇信"},
     {"in raw and fold", WEIR_PATTERN_INCLUDES, FOLD | RAW, "vx", "vx VX", "vx|vx|VX"},
 };
 
