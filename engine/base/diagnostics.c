@@ -180,6 +180,7 @@ static void add_repeated(struct weir_buffer *out, char c, size_t count)
 struct window {
     size_t start;
     size_t end;
+    bool is_cut; // more than blanks is missing before it
 };
 
 static struct window choose_window(struct weir_span line, size_t marked)
@@ -189,10 +190,11 @@ static struct window choose_window(struct weir_span line, size_t marked)
     while (blanks < line.length && (line.data[blanks] == ' ' || line.data[blanks] == '\t')) {
         blanks++;
     }
-    struct window window = {blanks < marked ? blanks : marked, chars};
+    struct window window = {blanks < marked ? blanks : marked, chars, false};
     if (window.end - window.start > SHOWN_CHARS) {
         if (marked - window.start > SHOWN_CHARS / 2) {
             window.start = marked - SHOWN_CHARS / 2;
+            window.is_cut = true;
         }
         size_t end = window.start + SHOWN_CHARS;
         window.end = end < chars ? end : chars;
@@ -225,11 +227,8 @@ static void add_marked_line(struct weir_buffer *out, struct weir_span line,
     size_t width = weir_utf8_columns(weir_buffer_span(&shown)) - before;
     add_safe(&shown, weir_span_slice(line, mark_end, end));
 
-    weir_buffer_printf(out, "    %s",
-                       start > 0 && window.end - window.start == SHOWN_CHARS ? "... " : "");
-    if (start > 0 && window.end - window.start == SHOWN_CHARS) {
-        before += 4;
-    }
+    weir_buffer_add_text(out, window.is_cut ? "    ... " : "    ");
+    before += window.is_cut ? strlen("... ") : 0;
     weir_buffer_add(out, weir_buffer_span(&shown));
     weir_buffer_add_text(out, end < line.length ? " ...\n    " : "\n    ");
     add_repeated(out, ' ', before);
@@ -316,6 +315,21 @@ static size_t edit_distance(struct weir_span a, struct weir_span b)
     return last[b.length];
 }
 
+// The only name that begins with what was written, for those who cut a name short.
+static const char *find_completion(struct weir_span start, const char *const *names, size_t count)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < count && start.length >= 2; i++) {
+        if (weir_span_starts(weir_span_of(names[i]), start)) {
+            if (found) {
+                return NULL;
+            }
+            found = names[i];
+        }
+    }
+    return found;
+}
+
 const char *weir_nearest_name(struct weir_span wrong, const char *const *names, size_t count)
 {
     const char *nearest = NULL;
@@ -332,5 +346,5 @@ const char *weir_nearest_name(struct weir_span wrong, const char *const *names, 
             nearest = names[i];
         }
     }
-    return nearest;
+    return nearest ? nearest : find_completion(wrong, names, count);
 }
