@@ -520,8 +520,12 @@ static uint32_t skeleton_value(UChar32 c)
 
 static uint32_t decomposition_value(UChar32 c)
 {
-    bool is_hangul = is_between(c, 0xac00, 0xd7a3);
-    struct text text = is_hangul ? one(c) : decomposition_of(c);
+    struct text text = decomposition_of(c);
+    if (is_between(c, 0xac00, 0xd7a3)) {
+        text = one(c);
+    } else if (number_shape(c) >= 0 || is_bracketed(c, &text)) {
+        text = fold_of(c);
+    }
     return value_of(c, &text) | (uint32_t)u_getCombiningClass(c) << 24;
 }
 
