@@ -295,7 +295,7 @@ local function action_json(action)
         add('seq', action.seq)
     end
     add('do', json(action.kind))
-    for _, name in ipairs({'message', 'user', 'text', 'reason'}) do
+    for _, name in ipairs({'message', 'user', 'name', 'text', 'reason'}) do
         if action[name] and action[name] ~= '' then
             add(name, json(action[name]))
         end
@@ -309,7 +309,7 @@ end
 
 local function make_action(card, kind, id, given)
     local action = {id = id, room = card.room or '', kind = kind, seq = card.seq, text = given.text,
-        reason = given.reason, message = card.message, user = card.user}
+        reason = given.reason, message = card.message, user = card.user, name = card.name}
     if kind == 'timeout' then
         action.seconds = given.seconds
     end

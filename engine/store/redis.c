@@ -2,8 +2,8 @@
 
 #include "engine/base/alloc.h"
 #include "engine/store/library.h"
+#include "engine/store/redis_loop.h"
 
-#include <hiredis/adapters/libuv.h>
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 #include <stdio.h>
@@ -14,11 +14,12 @@
 // is told by its generation. hiredis 0.14 knows no time-outs: a tick looks whether what was asked
 // longest ago has been answered.
 
-#define TICK_MS         500
+#define TICK_MS         200
 #define ANSWER_MS       10000 // nothing answers for so long: the connection is dead
 #define PING_MS         5000
 #define RETRY_MIN_MS    100
 #define RETRY_MAX_MS    5000
+#define RETRY_LOCAL_MS  400 // to a socket of this machine a try costs nothing
 #define CAUSE_BYTES     256
 #define SCRIPT_ID_BYTES 48
 
@@ -62,11 +63,12 @@ struct call {
 static int64_t retry_delay_ms(struct weir_redis *redis)
 {
     int64_t delay = RETRY_MIN_MS;
-    for (uint32_t i = 1; i < redis->failures && delay < RETRY_MAX_MS; i++) {
+    int64_t most = redis->options.url.path[0] ? RETRY_LOCAL_MS : RETRY_MAX_MS;
+    for (uint32_t i = 1; i < redis->failures && delay < most; i++) {
         delay *= 2;
     }
     redis->random = redis->random * 6364136223846793005u + 1442695040888963407u;
-    delay = delay > RETRY_MAX_MS ? RETRY_MAX_MS : delay;
+    delay = delay > most ? most : delay;
     return delay / 2 + (int64_t)((redis->random >> 33) % (uint64_t)(delay / 2 + 1));
 }
 
@@ -361,7 +363,7 @@ static void try_connecting(struct weir_redis *redis)
     redisAsyncContext *context = connect_context(&redis->options.url);
     weir_assert(context);
     redis->phase = PHASE_GREETING;
-    if (context->err || redisLibuvAttach(context, weir_loop_uv(redis->loop)) != REDIS_OK) {
+    if (context->err || !weir_redis_attach(context, weir_loop_uv(redis->loop))) {
         char cause[CAUSE_BYTES];
         snprintf(cause, sizeof(cause), "%s",
                  context->err ? context->errstr : "no place on the loop");

@@ -1,0 +1,284 @@
+// Cards on their way into Redis. Each is kept as JSON until its end was seen, so that a Redis that
+// comes back empty gets it again. They are sent in the order of the spool, many at a time: that
+// order decides which card is the head that others merge into, on a second adding as on the first.
+
+#include "engine/base/alloc.h"
+#include "engine/store/card_args.h"
+#include "engine/store/redis.h"
+#include "engine/store/store_private.h"
+#include "engine/sys/clock.h"
+
+#include <hiredis/hiredis.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FLYING_MAX   1000
+#define RETENTION_MS (7ll * 24 * 3600 * 1000)
+
+enum state {
+    STATE_WAITING,
+    STATE_FLYING,
+    STATE_ADDED,
+    STATE_REFUSED, // by Redis, for good; stays in the spool until its retention ends
+    STATE_FINISHED,
+};
+
+struct weir_store_card {
+    uint64_t position;
+    enum state state;
+    int64_t at_ms;
+    struct weir_store_queue *queue; // once it was sent
+    char *json;
+    size_t length;
+    char head[72]; // the card in Redis that it is, or was merged into
+};
+
+struct flight {
+    struct weir_store *store;
+    uint64_t position;
+};
+
+static struct weir_store_card *find_card(struct weir_store *store, uint64_t position)
+{
+    size_t low = 0;
+    size_t high = store->card_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->cards[middle].position < position) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    bool found = low < store->card_count && store->cards[low].position == position;
+    return found ? &store->cards[low] : NULL;
+}
+
+static void set_state(struct weir_store *store, struct weir_store_card *card, enum state state)
+{
+    store->waiting_count -= card->state == STATE_WAITING;
+    store->waiting_count += state == STATE_WAITING;
+    card->state = state;
+}
+
+static void drop_finished(struct weir_store *store)
+{
+    size_t kept = 0;
+    if (store->finished_count < 64 || store->finished_count < store->card_count / 2) {
+        return;
+    }
+    for (size_t i = 0; i < store->card_count; i++) {
+        if (store->cards[i].state != STATE_FINISHED) {
+            store->cards[kept++] = store->cards[i];
+        }
+    }
+    store->card_count = kept;
+    store->finished_count = 0;
+    store->next_card = 0;
+}
+
+// Positions rise, and what finishes is only marked here: indexes stay valid in the caller's loop.
+static void finish_card(struct weir_store *store, struct weir_store_card *card)
+{
+    if (card->state == STATE_FINISHED) {
+        return;
+    }
+    set_state(store, card, STATE_FINISHED);
+    free(weir_take(card->json));
+    store->finished_count++;
+    store->events.on_card_finished(store->user, card->position);
+}
+
+static bool is_temporary(struct weir_span error)
+{
+    // Only what the library itself says of the arguments is final.
+    return !weir_span_starts(error, WEIR_SPAN("INVALID"));
+}
+
+static void on_refused(struct weir_store *store, struct weir_store_card *card,
+                       struct weir_span error)
+{
+    store->counters.refused++;
+    if (is_temporary(error)) {
+        set_state(store, card, STATE_WAITING); // tried again a second later
+    } else {
+        set_state(store, card, STATE_REFUSED);
+    }
+}
+
+static void note_added(struct weir_store *store, struct weir_store_card *card,
+                       const struct redisReply *reply)
+{
+    struct weir_span outcome = weir_reply_span(weir_reply_at(reply, 0));
+    struct weir_span head = weir_reply_span(weir_reply_at(reply, 1));
+    struct weir_span state = weir_reply_span(weir_reply_at(reply, 2));
+    snprintf(card->head, sizeof(card->head), "%.*s",
+             WEIR_SPAN_ARGS(weir_span_slice(head, 0, sizeof(card->head) - 1)));
+    set_state(store, card, STATE_ADDED);
+    if (weir_span_is(outcome, "added")) {
+        store->counters.added++;
+    } else if (weir_span_is(outcome, "merged")) {
+        store->counters.merged++;
+    } else {
+        store->counters.repeated++;
+        if (weir_span_is(state, "done") || weir_span_is(state, "gone")) {
+            finish_card(store, card); // somebody decided while we were away
+        }
+    }
+}
+
+static void on_added(void *user, const struct redisReply *reply)
+{
+    struct flight *flight = user;
+    struct weir_store *store = flight->store;
+    struct weir_store_card *card = find_card(store, flight->position);
+    free(flight);
+    store->flying--;
+    if (!card || card->state != STATE_FLYING) {
+        return;
+    }
+    if (!reply) {
+        set_state(store, card, STATE_WAITING); // perhaps added, perhaps not: adding again finds out
+    } else if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 3) {
+        note_added(store, card, reply);
+    } else {
+        on_refused(store, card, weir_reply_span(reply));
+    }
+    if (reply && store->next_card > 0 && store->flying < FLYING_MAX / 2) {
+        weir_store_cards_send(store); // the rest of what was too much at once
+    }
+}
+
+static int64_t age_of(int64_t at_ms)
+{
+    int64_t age_ms = weir_clock_wall_ms() - at_ms;
+    return age_ms < 0 ? 0 : age_ms;
+}
+
+static bool call_add(struct weir_store *store, struct weir_store_card *card,
+                     const struct weir_card_args *parsed)
+{
+    char age[24];
+    char target[24];
+    struct weir_span args[5 + 2 * WEIR_CARD_FIELDS];
+    snprintf(age, sizeof(age), "%" PRId64, age_of(parsed->at_ms));
+    snprintf(target, sizeof(target), "%" PRId64, parsed->target_ms);
+    args[0] = parsed->id;
+    args[1] = parsed->fp;
+    args[2] = weir_span_of(age);
+    args[3] = weir_span_of(target);
+    args[4] = parsed->user;
+    memcpy(args + 5, parsed->fields, 2 * parsed->field_count * sizeof(*args));
+
+    struct flight *flight = weir_new(struct flight);
+    *flight = (struct flight){store, card->position};
+    set_state(store, card, STATE_FLYING);
+    if (weir_redis_call(store->redis, "add", weir_buffer_span(&card->queue->key), args,
+                        5 + 2 * parsed->field_count, on_added, flight)) {
+        store->flying++;
+        return true;
+    }
+    set_state(store, card, STATE_WAITING);
+    free(flight);
+    return false;
+}
+
+static bool send_card(struct weir_store *store, size_t index, struct weir_card_args *parsed)
+{
+    struct weir_store_card *card = &store->cards[index];
+    if (weir_card_args_parse(parsed, (struct weir_span){card->json, card->length})) {
+        set_state(store, card, STATE_REFUSED);
+        store->counters.refused++;
+        return true;
+    }
+    card->at_ms = parsed->at_ms;
+    card->queue = weir_store_queue_of(store, parsed->queue);
+    return call_add(store, card, parsed);
+}
+
+void weir_store_cards_send(struct weir_store *store)
+{
+    WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
+    drop_finished(store);
+    if (store->waiting_count == 0) {
+        store->next_card = 0;
+        return;
+    }
+    for (size_t i = store->next_card; i < store->card_count && store->is_ready; i++) {
+        if (store->flying >= FLYING_MAX) {
+            store->next_card = i;
+            return;
+        }
+        if (store->cards[i].state == STATE_WAITING && !send_card(store, i, &parsed)) {
+            break;
+        }
+    }
+    store->next_card = 0; // whatever was refused for now is looked at again by the next call
+}
+
+void weir_store_cards_again(struct weir_store *store)
+{
+    for (size_t i = 0; i < store->card_count; i++) {
+        if (store->cards[i].state == STATE_ADDED) {
+            set_state(store, &store->cards[i], STATE_WAITING);
+        }
+    }
+    store->next_card = 0;
+}
+
+void weir_store_add(struct weir_store *store, uint64_t position, struct weir_span card_json)
+{
+    weir_assert(store->card_count == 0 || store->cards[store->card_count - 1].position < position);
+    store->cards = weir_grow(store->cards, &store->card_capacity, store->card_count + 1,
+                             sizeof(*store->cards));
+    store->cards[store->card_count] = (struct weir_store_card){
+        .position = position,
+        .at_ms = weir_clock_wall_ms(),
+        .json = weir_strndup(card_json.data, card_json.length),
+        .length = card_json.length,
+    };
+    WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
+    size_t index = store->card_count++;
+    store->waiting_count++;
+    if (store->is_ready && store->flying < FLYING_MAX && store->next_card == 0) {
+        send_card(store, index, &parsed);
+    } else if (store->is_ready && store->next_card == 0) {
+        store->next_card = index; // from here on the answers to what flies send the rest
+    }
+}
+
+void weir_store_cards_finish(struct weir_store *store, const struct weir_store_queue *queue,
+                             struct weir_span head)
+{
+    for (size_t i = 0; i < store->card_count; i++) {
+        struct weir_store_card *card = &store->cards[i];
+        if (card->state == STATE_ADDED && card->queue == queue && weir_span_is(head, card->head)) {
+            finish_card(store, card);
+        }
+    }
+}
+
+void weir_store_cards_forget_old(struct weir_store *store)
+{
+    int64_t oldest_ms = weir_clock_wall_ms() - RETENTION_MS;
+    for (size_t i = 0; i < store->card_count; i++) {
+        struct weir_store_card *card = &store->cards[i];
+        if (card->at_ms < oldest_ms && card->state != STATE_FLYING) {
+            finish_card(store, card);
+        }
+    }
+}
+
+size_t weir_store_cards_waiting(const struct weir_store *store)
+{
+    return store->waiting_count + store->flying;
+}
+
+void weir_store_cards_fini(struct weir_store *store)
+{
+    for (size_t i = 0; i < store->card_count; i++) {
+        free(store->cards[i].json);
+    }
+    free(store->cards);
+}

@@ -1,0 +1,393 @@
+// The store against a real redis-server: its own private one, killed with -9 in the middle.
+
+#include "engine/store/client.h"
+#include "engine/store/store.h"
+#include "tests/unit/loop_test.h"
+#include "tests/unit/test.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIMIT_MS 20000
+
+struct bench {
+    char state[64];
+    struct weir_loop *loop;
+    struct weir_store *store;
+    struct weir_client *client;
+    bool is_ready;
+    bool is_closed;
+    uint64_t lost;
+    uint64_t finished[64];
+    size_t finished_count;
+    struct weir_buffer action;
+    struct weir_buffer entry;
+    size_t action_count;
+    struct weir_buffer refused_by;
+    uint64_t wanted;
+};
+
+static void on_ready(void *user)
+{
+    ((struct bench *)user)->is_ready = true;
+}
+
+static void on_lost(void *user, struct weir_span cause)
+{
+    struct bench *bench = user;
+    (void)cause;
+    bench->is_ready = false;
+    bench->lost++;
+}
+
+static void on_card_finished(void *user, uint64_t position)
+{
+    struct bench *bench = user;
+    assert_true(bench->finished_count < ARRAY_LEN(bench->finished));
+    bench->finished[bench->finished_count++] = position;
+}
+
+static void on_action(void *user, struct weir_span room, struct weir_span entry,
+                      struct weir_span action_json)
+{
+    struct bench *bench = user;
+    (void)room;
+    bench->action_count++;
+    weir_buffer_clear(&bench->action);
+    weir_buffer_add(&bench->action, action_json);
+    weir_buffer_clear(&bench->entry);
+    weir_buffer_add(&bench->entry, entry);
+}
+
+static void on_room_refused(void *user, struct weir_span room, struct weir_span owner)
+{
+    struct bench *bench = user;
+    (void)room;
+    weir_buffer_clear(&bench->refused_by);
+    weir_buffer_add(&bench->refused_by, owner);
+}
+
+static const struct weir_store_events events = {on_ready, on_lost, on_card_finished, on_action,
+                                                on_room_refused};
+
+static bool is_ready(void *user)
+{
+    return ((struct bench *)user)->is_ready;
+}
+
+static void open_store(struct bench *bench, const char *process)
+{
+    struct weir_error err = {0};
+    struct weir_store_options options = {.state = bench->state, .process = weir_span_of(process)};
+    bench->loop = bench->loop ? bench->loop : weir_loop_create(&err);
+    bench->store = weir_store_open(bench->loop, &options, &events, bench, &err);
+    if (!bench->store) {
+        fail_msg("%s", err.text);
+    }
+    assert_true(loop_run_until(bench->loop, is_ready, bench, LIMIT_MS));
+}
+
+static void open_client(struct bench *bench)
+{
+    struct weir_error err = {0};
+    struct weir_client_options options = {.state = bench->state};
+    bench->client = weir_client_open(&options, &err);
+    if (!bench->client) {
+        fail_msg("%s", err.text);
+    }
+}
+
+static void on_closed(void *user)
+{
+    ((struct bench *)user)->is_closed = true;
+}
+
+static bool is_closed(void *user)
+{
+    return ((struct bench *)user)->is_closed;
+}
+
+static int setup(void **state)
+{
+    struct bench *bench = weir_new(struct bench);
+    snprintf(bench->state, sizeof(bench->state), "/tmp/weir-store-XXXXXX");
+    assert_non_null(mkdtemp(bench->state));
+    open_store(bench, "p1");
+    open_client(bench);
+    *state = bench;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *bench = *state;
+    char command[128];
+    weir_client_close(&bench->client);
+    weir_store_close(&bench->store, on_closed, bench);
+    assert_true(loop_run_until(bench->loop, is_closed, bench, LIMIT_MS));
+    weir_loop_destroy(&bench->loop);
+    snprintf(command, sizeof(command), "rm -rf %s", bench->state);
+    assert_int_equal(system(command), 0);
+    weir_buffer_fini(&bench->action);
+    weir_buffer_fini(&bench->entry);
+    weir_buffer_fini(&bench->refused_by);
+    free(bench);
+    return 0;
+}
+
+static void add_card(struct bench *bench, uint64_t position, const char *id, const char *fp)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer card = {0};
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    weir_buffer_printf(&card,
+                       "{\"id\":\"%s\",\"fp\":\"%s\",\"queue\":\"sales\",\"kind\":\"question\","
+                       "\"room\":\"r1\",\"topic\":\"shipping\",\"text\":\"什么时候发货\\n?\","
+                       "\"message\":\"m-%s\",\"seq\":%ju,\"user\":\"u%ju\",\"roles\":[\"vip\"],"
+                       "\"at\":%lld,\"target\":%ju,\"urgent\":false}",
+                       id, fp, id, (uintmax_t)position, (uintmax_t)position,
+                       (long long)now.tv_sec * 1000, (uintmax_t)(90000 + 1000 * position));
+    weir_store_add(bench->store, position, weir_buffer_span(&card));
+}
+
+static bool is_in_redis(void *user)
+{
+    struct bench *bench = user;
+    struct weir_store_counters counters = weir_store_counters(bench->store);
+    return counters.waiting == 0 &&
+           counters.added + counters.merged + counters.repeated >= bench->wanted;
+}
+
+static void run_until_added(struct bench *bench, uint64_t answers)
+{
+    bench->wanted = answers;
+    assert_true(loop_run_until(bench->loop, is_in_redis, bench, LIMIT_MS));
+}
+
+// One field of a flat answer, as text that lives until the next call.
+static const char *ask(struct bench *bench, const char *function, const char *const *args,
+                       const char *field)
+{
+    static char value[256];
+    struct weir_error err = {0};
+    struct weir_span spans[16];
+    size_t count = 0;
+    for (; args && args[count]; count++) {
+        spans[count] = weir_span_of(args[count]);
+    }
+    struct weir_reply *reply =
+        weir_client_call(bench->client, function, WEIR_SPAN("{q:sales}"), spans, count, &err);
+    if (!reply) {
+        snprintf(value, sizeof(value), "%s", err.text);
+        return value;
+    }
+    const struct weir_reply *list =
+        reply->count > 0 && reply->items[0].count > 0 ? &reply->items[0] : reply;
+    struct weir_span text = field ? weir_reply_field(list, field) : reply->text;
+    snprintf(value, sizeof(value), "%.*s", WEIR_SPAN_ARGS(text));
+    weir_reply_destroy(&reply);
+    return value;
+}
+
+#define ASK(bench, function, field, ...)                                                           \
+    ask((bench), (function), (const char *const[]){__VA_ARGS__, NULL}, (field))
+
+static bool has_finished(void *user)
+{
+    struct bench *bench = user;
+    return bench->finished_count >= bench->wanted;
+}
+
+static bool has_actions(void *user)
+{
+    struct bench *bench = user;
+    return bench->action_count >= bench->wanted;
+}
+
+static void a_card_is_asked_claimed_answered_and_finished(void **state)
+{
+    struct bench *bench = *state;
+    char token[64];
+    weir_store_own_room(bench->store, WEIR_SPAN("r1"));
+    add_card(bench, 1, "c1", "ship");
+    add_card(bench, 2, "c2", "ship");
+    add_card(bench, 3, "c3", "");
+    run_until_added(bench, 3);
+    EXPECT_TEXT("waiting", weir_span_of(ask(bench, "stats", NULL, "waiting")), "2");
+    EXPECT_TEXT("merged", weir_span_of(ASK(bench, "show", "askers", "c2")), "2");
+
+    snprintf(token, sizeof(token), "%s", ASK(bench, "claim", "token", "kim", "60000"));
+    EXPECT("wrong token", strstr(ASK(bench, "answer", NULL, "c1", "1", "no"), "STALE") != NULL);
+    EXPECT_TEXT(
+        "decision",
+        weir_span_slice(weir_span_of(ASK(bench, "answer", NULL, "c1", token, "48小时内")), 0, 5),
+        "d-c1-");
+    bench->wanted = 2;
+    assert_true(loop_run_until(bench->loop, has_finished, bench, LIMIT_MS));
+    EXPECT_EQ("first", bench->finished[0], 1);
+    EXPECT_EQ("merged with it", bench->finished[1], 2);
+
+    bench->wanted = 1;
+    assert_true(loop_run_until(bench->loop, has_actions, bench, LIMIT_MS));
+    EXPECT("reply", strstr(weir_buffer_text(&bench->action), "\"do\":\"reply\"") != NULL);
+    EXPECT("its text", strstr(weir_buffer_text(&bench->action), "48小时内") != NULL);
+    EXPECT("its seq", strstr(weir_buffer_text(&bench->action), "\"seq\":1,") != NULL);
+    weir_store_action_taken(bench->store, WEIR_SPAN("r1"), weir_buffer_span(&bench->entry));
+    test_end_rows();
+}
+
+static bool is_lost(void *user)
+{
+    return ((struct bench *)user)->lost > 0;
+}
+
+static void a_redis_killed_while_cards_are_added_has_each_once(void **state)
+{
+    struct bench *bench = *state;
+    char id[16];
+    for (uint64_t i = 1; i <= 3000; i++) {
+        snprintf(id, sizeof(id), "k%ju", (uintmax_t)i);
+        add_card(bench, i, id, "");
+        if (i == 1500) {
+            bench->wanted = 700;
+            loop_run_until(bench->loop, is_in_redis, bench, 20);
+            int pid = weir_client_server_pid(bench->client);
+            assert_true(pid > 0);
+            kill(pid, SIGKILL);
+        }
+    }
+    assert_true(loop_run_until(bench->loop, is_lost, bench, LIMIT_MS));
+    assert_true(loop_run_until(bench->loop, is_ready, bench, LIMIT_MS));
+    run_until_added(bench, 3000);
+    weir_client_close(&bench->client);
+    open_client(bench);
+    EXPECT_TEXT("waiting", weir_span_of(ask(bench, "stats", NULL, "waiting")), "3000");
+    EXPECT_TEXT("count", weir_span_of(ASK(bench, "show", "count", "k1499")), "1");
+    test_end_rows();
+}
+
+static void an_emptied_redis_gets_open_cards_again(void **state)
+{
+    struct bench *bench = *state;
+    struct weir_error err = {0};
+    add_card(bench, 1, "c1", "");
+    add_card(bench, 2, "c2", "");
+    run_until_added(bench, 2);
+    struct weir_span flush[] = {WEIR_SPAN("FLUSHALL")};
+    struct weir_reply *reply = weir_client_send(bench->client, flush, 1, &err);
+    assert_non_null(reply);
+    weir_reply_destroy(&reply);
+    // The connection breaks too, so that the marker is looked at now and not ten seconds later.
+    struct weir_span cut[] = {WEIR_SPAN("CLIENT"), WEIR_SPAN("KILL"), WEIR_SPAN("TYPE"),
+                              WEIR_SPAN("normal")};
+    reply = weir_client_send(bench->client, cut, 4, &err);
+    weir_reply_destroy(&reply);
+    bench->lost = 0;
+    assert_true(loop_run_until(bench->loop, is_lost, bench, LIMIT_MS));
+    run_until_added(bench, 4);
+    EXPECT_TEXT("waiting", weir_span_of(ask(bench, "stats", NULL, "waiting")), "2");
+    test_end_rows();
+}
+
+static void actions_not_taken_are_given_again(void **state)
+{
+    struct bench *bench = *state;
+    char token[64];
+    weir_store_own_room(bench->store, WEIR_SPAN("r1"));
+    add_card(bench, 1, "c1", "");
+    run_until_added(bench, 1);
+    snprintf(token, sizeof(token), "%s", ASK(bench, "claim", "token", "kim", "60000"));
+    ASK(bench, "resolve", NULL, "c1", token, "delete+timeout", "seconds", "60");
+    bench->wanted = 2;
+    assert_true(loop_run_until(bench->loop, has_actions, bench, LIMIT_MS));
+
+    // The process ends without having taken them; another takes the room over.
+    bench->is_closed = false;
+    weir_client_close(&bench->client);
+    weir_store_close(&bench->store, on_closed, bench);
+    assert_true(loop_run_until(bench->loop, is_closed, bench, LIMIT_MS));
+    bench->is_closed = false;
+    bench->is_ready = false;
+    bench->action_count = 0;
+    open_store(bench, "p2");
+    open_client(bench);
+    weir_store_own_room(bench->store, WEIR_SPAN("r1"));
+    assert_true(loop_run_until(bench->loop, has_actions, bench, LIMIT_MS));
+    EXPECT_EQ("both again", bench->action_count, 2);
+    EXPECT("the second", strstr(weir_buffer_text(&bench->action), "\"seconds\":60") != NULL);
+    test_end_rows();
+}
+
+static bool is_refused(void *user)
+{
+    return ((struct bench *)user)->refused_by.length > 0;
+}
+
+static void a_room_has_one_owner(void **state)
+{
+    struct bench *bench = *state;
+    struct weir_error err = {0};
+    struct weir_span set[] = {WEIR_SPAN("SET"), WEIR_SPAN("weir:room:r9"), WEIR_SPAN("other")};
+    struct weir_reply *reply = weir_client_send(bench->client, set, 3, &err);
+    assert_non_null(reply);
+    weir_reply_destroy(&reply);
+    weir_store_own_room(bench->store, WEIR_SPAN("r9"));
+    assert_true(loop_run_until(bench->loop, is_refused, bench, LIMIT_MS));
+    EXPECT_TEXT("owner", weir_buffer_span(&bench->refused_by), "other");
+    test_end_rows();
+}
+
+static void what_can_not_work_is_one_sentence(void **state)
+{
+    struct bench *bench = *state;
+    static const struct {
+        const char *name;
+        const char *url;
+        const char *state;
+        const char *program;
+        const char *says;
+    } cases[] = {
+        {"no program", "", "/tmp", "redis-server-that-is-not-there", "not installed"},
+        {"no directory", "", "/proc/no/such", NULL, "can't make the directory"},
+        {"long path", "",
+         "/tmp/0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+         "23456789012345678901234567890",
+         NULL, "too long"},
+        {"strange URL", "http://x", "/tmp", NULL, "no Redis URL"},
+        {"TLS", "rediss://x", "/tmp", NULL, "stunnel"},
+        {"password", "redis://:secret@x", "/tmp", NULL, "must not hold a password"},
+        {"port", "redis://x:99999", "/tmp", NULL, "not a port"},
+        {"database", "redis://x/y", "/tmp", NULL, "number of a Redis database"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct weir_error err = {0};
+        struct weir_store_options options = {.url = weir_span_of(cases[i].url),
+                                             .state = cases[i].state,
+                                             .redis_server = cases[i].program,
+                                             .process = WEIR_SPAN("p")};
+        struct weir_store *store = weir_store_open(bench->loop, &options, &events, bench, &err);
+        EXPECT(cases[i].name, store == NULL);
+        if (!strstr(err.text, cases[i].says)) {
+            fprintf(stderr, "[%s] said: %s\n", cases[i].name, err.text);
+            EXPECT(cases[i].name, false);
+        }
+    }
+    test_end_rows();
+}
+
+#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(a_card_is_asked_claimed_answered_and_finished),
+        STORE_TEST(a_redis_killed_while_cards_are_added_has_each_once),
+        STORE_TEST(an_emptied_redis_gets_open_cards_again),
+        STORE_TEST(actions_not_taken_are_given_again),
+        STORE_TEST(a_room_has_one_owner),
+        STORE_TEST(what_can_not_work_is_one_sentence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
