@@ -8,6 +8,7 @@
 static const struct weir_command *const commands[] = {
     &weir_command_play,
     &weir_command_check,
+    &weir_command_replay,
     NULL,
 };
 

@@ -20,6 +20,7 @@ struct weir_command {
 
 extern const struct weir_command weir_command_check;
 extern const struct weir_command weir_command_play;
+extern const struct weir_command weir_command_replay;
 
 /** Finds the command that argv names and runs it; prints the table of commands where it names none.
  */

@@ -1,6 +1,7 @@
 #include "engine/commands/rules_option.h"
 
 #include "engine/base/alloc.h"
+#include "engine/judge/judge.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -63,6 +64,9 @@ enum weir_exit weir_rules_option_read(struct weir_rules_option *option)
         return WEIR_EXIT_USAGE;
     }
     option->set = weir_rule_files_load(&option->files, &option->paths, &option->diagnostics);
+    if (option->set && !weir_set_prove(option->set, &option->diagnostics)) {
+        weir_set_destroy(&option->set);
+    }
     weir_diagnostics_sort(&option->diagnostics);
     return option->set ? WEIR_EXIT_OK : WEIR_EXIT_RULES;
 }

@@ -186,19 +186,26 @@ static int compare_by_end(const void *left, const void *right)
     return (a->found > b->found) - (a->found < b->found);
 }
 
-// Whether one hit of each branch, none overlapping another, fits between `from` and `to`. Taking
-// hits by their end, it is enough to know for each set of branches how early it can be complete.
-static bool window_holds(const struct near *near, uint32_t from, uint32_t to)
+static bool is_in_reach(const struct near_hit *hit, const struct near_hit *first,
+                        uint32_t near_chars)
+{
+    return hit->start >= first->start && hit->start <= first->end + near_chars;
+}
+
+// Whether one hit of each branch, none overlapping another, begins within reach of `first`, which
+// is one of them. Taking hits by their end, it is enough to know for each set of branches how early
+// it can be complete.
+static bool reach_holds(const struct near *near, const struct near_hit *first, uint32_t near_chars)
 {
     uint32_t complete_at[1u << NEAR_BRANCHES];
     uint32_t all = (1u << near->branches) - 1;
-    complete_at[0] = from;
-    for (uint32_t mask = 1; mask <= all; mask++) {
+    for (uint32_t mask = 0; mask <= all; mask++) {
         complete_at[mask] = UINT32_MAX;
     }
+    complete_at[1u << first->branch] = first->end;
     for (size_t i = 0; i < near->count; i++) {
         const struct near_hit *hit = &near->hits[i];
-        if (hit->start < from || hit->end > to) {
+        if (!is_in_reach(hit, first, near_chars)) {
             continue;
         }
         for (uint32_t mask = 0; mask <= all; mask++) {
@@ -211,19 +218,18 @@ static bool window_holds(const struct near *near, uint32_t from, uint32_t to)
     return complete_at[all] != UINT32_MAX;
 }
 
-static bool take_windows(struct near *near, uint32_t near_chars)
+static bool take_reaches(struct near *near, uint32_t near_chars)
 {
     bool holds = false;
     for (size_t i = 0; i < near->count; i++) {
-        uint32_t from = near->hits[i].start;
-        uint32_t to = from + near_chars;
-        if (!window_holds(near, from, to)) {
+        const struct near_hit *first = &near->hits[i];
+        if (!reach_holds(near, first, near_chars)) {
             continue;
         }
         holds = true;
         for (size_t j = 0; j < near->count; j++) {
-            struct near_hit *hit = &near->hits[j];
-            hit->taken = hit->taken || (hit->start >= from && hit->end <= to);
+            near->hits[j].taken =
+                near->hits[j].taken || is_in_reach(&near->hits[j], first, near_chars);
         }
     }
     return holds;
@@ -255,7 +261,7 @@ static int compare_by_found(const void *left, const void *right)
     return (a->found > b->found) - (a->found < b->found);
 }
 
-// Leaves only the hits that stand in a window in which the condition holds.
+// Leaves only the hits that stand where the condition holds.
 static void keep_taken(struct near *near, struct weir_found_list *found, size_t before)
 {
     qsort(near->hits, near->count, sizeof(near->hits[0]), compare_by_found);
@@ -285,7 +291,7 @@ static enum weir_truth near_holds(struct weir_evidence *evidence,
         return truth;
     }
     qsort(near.hits, near.count, sizeof(near.hits[0]), compare_by_end);
-    if (near.branches < 2 || take_windows(&near, condition->near_chars)) {
+    if (near.branches < 2 || take_reaches(&near, condition->near_chars)) {
         if (near.branches >= 2) {
             keep_taken(&near, found, before);
         }

@@ -64,7 +64,7 @@ struct weir_condition {
     } kind;
     struct weir_condition **children;
     size_t child_count;
-    uint32_t near_chars;            // all: 0 = presence is enough
+    uint32_t near_chars; // all: most characters between the first hit and the last; 0 = presence
     const struct weir_check *check; // leaf
 };
 

@@ -105,6 +105,9 @@ static bool asks_with_shenme(const struct weir_letters *letters, size_t at)
         U"什么狗屎", U"什么傻", U"什么沙",   U"什么话",   U"什么事都", U"什么人啊",
         U"什么东西", U"什么仇", U"什么素质", U"什么心态", NULL};
     char32_t previous = before(letters, at, 1);
+    if (is_at(letters, at, U"什么的")) { // 衣服什么的, but 卖什么的
+        return is_one_of(previous, U"是卖做干用吃讲玩唱");
+    }
     if (is_one_at(letters, at, idle)) {
         return false;
     }
@@ -175,7 +178,8 @@ static bool asks_with_ji(const struct weir_letters *letters, size_t at)
     if (is_one_at(letters, at, measures)) {
         return true;
     }
-    return is_one_at(letters, at, loose) && left_in_clause(letters, at + 2) <= 2;
+    return is_one_at(letters, at, loose) &&
+           (is_one_of(letters->at[at + 2], U"能到可发送") || left_in_clause(letters, at + 2) <= 2);
 }
 
 static bool asks_with_duo(const struct weir_letters *letters, size_t at)
