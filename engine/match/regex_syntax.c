@@ -168,13 +168,21 @@ static bool parse_character_escape(struct parser *parser, uint32_t *character)
     return true;
 }
 
+// A whole one: the cursor never stands inside a character.
+static void skip_character(struct parser *parser)
+{
+    if (!at_end(parser)) {
+        weir_utf8_next(parser->pattern, &parser->at);
+    }
+}
+
 // \p{..}, \PL
 static void skip_property(struct parser *parser)
 {
     if (peek(parser, 0) == '{') {
         skip_behind(parser, '}');
     } else {
-        parser->at += !at_end(parser);
+        skip_character(parser);
     }
 }
 
@@ -250,7 +258,7 @@ static struct regex_node *parse_escape(struct parser *parser)
         parser->at++; // a reference back; longer numbers may be octal
         return new_node(parser, REGEX_UNKNOWN);
     }
-    parser->at += !at_end(parser);
+    skip_character(parser);
     return give_up(parser);
 }
 

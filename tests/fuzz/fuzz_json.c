@@ -108,7 +108,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *theirs = json_loadb(size ? text.data : "", size, JSON_DECODE_ANY, &error);
     bool too_deep = json.error && strstr(json.error, "deeply");
     bool too_large = !theirs && json_error_code(&error) == json_error_numeric_overflow;
-    if (!json.damaged && !too_deep && !too_large) {
+    // jansson takes a NUL that follows a bare number for the end of the text.
+    bool has_nul = size > 0 && memchr(data, 0, size);
+    if (!json.damaged && !too_deep && !too_large && !has_nul) {
         weir_assert(ours == (theirs != NULL));
     }
     json_decref(theirs);
