@@ -64,15 +64,27 @@ static size_t skip_ascii(struct weir_span bytes, size_t at)
     return at;
 }
 
+// Characters of three bytes whose first allows any second: most Han, Kana and Hangul.
+static size_t skip_three_byte(struct weir_span bytes, size_t at)
+{
+    const unsigned char *here = (const unsigned char *)bytes.data;
+    while (at + 3 <= bytes.length && here[at] >= 0xe1 && here[at] <= 0xec &&
+           (here[at + 1] & 0xc0) == 0x80 && (here[at + 2] & 0xc0) == 0x80) {
+        at += 3;
+    }
+    return at;
+}
+
 // The end of the well-formed part that starts at `at`.
 static size_t valid_until(struct weir_span bytes, size_t at)
 {
+    at = skip_three_byte(bytes, at);
     while ((at = skip_ascii(bytes, at)) < bytes.length) {
         struct unit unit = unit_at((const unsigned char *)bytes.data + at, bytes.length - at);
         if (!unit.is_valid) {
             break;
         }
-        at += unit.length;
+        at = skip_three_byte(bytes, at + unit.length);
     }
     return at;
 }

@@ -356,11 +356,30 @@ static void fold_character(struct folder *folder, uint32_t at, struct character 
     }
 }
 
+static bool is_kept_han(const char *bytes, uint32_t at)
+{
+    if (!is_common_han(bytes[at])) {
+        return false;
+    }
+    uint32_t i = character_at(bytes, at).code_point - COMMON_HAN_FIRST;
+    return !(table_han_changes[i / 32] >> i % 32 & 1);
+}
+
+// Copies Han that is simplified already; stops before anything else.
+static uint32_t fold_han(struct folder *folder, uint32_t at)
+{
+    while (at < folder->end && has_room(folder->out, 3) && is_kept_han(folder->raw, at)) {
+        copy_character(folder, at, 3);
+        at += 3;
+    }
+    return at;
+}
+
 static void fold_part(struct folder *folder, uint32_t start, uint32_t end)
 {
     folder->end = end;
     for (uint32_t at = start; at < end;) {
-        at = fold_ascii(folder, at);
+        at = fold_han(folder, fold_ascii(folder, at));
         if (at >= end || !has_room(folder->out, 4)) {
             break;
         }

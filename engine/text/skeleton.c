@@ -145,12 +145,39 @@ static uint32_t read_word(struct skeleton *skeleton, uint32_t start)
     return at;
 }
 
+// Skips words that are read as they stand: ASCII without a letter or without a sign that could be
+// one, and Han. Returns where the first other word starts, or the end.
+static uint32_t skip_plain(const struct weir_view *in, uint32_t at)
+{
+    while (at < in->length) {
+        uint32_t start = at;
+        bool has_letter = false;
+        bool has_sign = false;
+        for (; at < in->length && (signed char)in->bytes[at] > ' '; at++) {
+            bool is_letter_here = is_plain((unsigned char)in->bytes[at]);
+            has_letter |= is_letter_here;
+            has_sign |= !is_letter_here;
+        }
+        if (has_letter && has_sign) {
+            return start;
+        }
+        if (at < in->length && is_common_han(in->bytes[at])) {
+            at += 3;
+        } else if (at < in->length && (signed char)in->bytes[at] < 0) {
+            return start;
+        } else {
+            at++;
+        }
+    }
+    return in->length;
+}
+
 void make_skeleton(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
     struct skeleton skeleton = {text, in, &text->spaces[WEIR_VIEW_SKELETON], 0, false};
     skeleton.out->length = 0;
-    for (uint32_t at = 0; at < in->length;) {
+    for (uint32_t at = skip_plain(in, 0); at < in->length; at = skip_plain(in, at)) {
         struct character next = character_at(in->bytes, at);
         uint32_t value = trie_find(&table_skeleton, next.code_point);
         bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);

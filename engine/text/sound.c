@@ -105,23 +105,30 @@ static const char *find_syllable(const char *bytes, uint32_t length)
 }
 
 // Cuts a word into the fewest syllables; `lengths[i]` is then that of the syllable at i. False
-// where something is left over.
+// where something is left over. Only places that syllables lead to are tried, which most words that
+// are no pinyin run out of at once.
 static bool cut_into_syllables(const char *word, uint32_t length, uint8_t *lengths)
 {
-    uint8_t needed[LONGEST_PINYIN_WORD + 1];
-    needed[length] = 0;
-    for (uint32_t start = length; start-- > 0;) {
-        needed[start] = UINT8_MAX;
+    uint8_t count[LONGEST_PINYIN_WORD + 1];
+    uint8_t last[LONGEST_PINYIN_WORD + 1];
+    memset(count, UINT8_MAX, sizeof(count));
+    count[0] = 0;
+    for (uint32_t start = 0; start < length; start++) {
         for (uint32_t size = 1; size <= LONGEST_SYLLABLE && start + size <= length; size++) {
-            uint8_t behind = needed[start + size];
-            if (behind < UINT8_MAX && behind + 1 < needed[start] &&
+            if (count[start] < UINT8_MAX && count[start] + 1 < count[start + size] &&
                 find_syllable(word + start, size)) {
-                needed[start] = behind + 1;
-                lengths[start] = (uint8_t)size;
+                count[start + size] = count[start] + 1;
+                last[start + size] = (uint8_t)size;
             }
         }
     }
-    return needed[0] < UINT8_MAX;
+    if (count[length] == UINT8_MAX) {
+        return false;
+    }
+    for (uint32_t end = length; end > 0; end -= last[end]) {
+        lengths[end - last[end]] = last[end];
+    }
+    return true;
 }
 
 static bool is_plain(char byte)

@@ -27,13 +27,6 @@ struct tightener {
     bool is_changed;
 };
 
-static enum char_class class_at(const struct weir_view *view, uint32_t at, uint32_t *length_out)
-{
-    struct character next = character_at(view->bytes, at);
-    *length_out = next.length;
-    return class_of(next.code_point);
-}
-
 // Copies up to `start` and goes on behind `end`.
 static void replace(struct tightener *tightener, uint32_t start, uint32_t end)
 {
@@ -147,6 +140,16 @@ static uint32_t word_end(const struct weir_view *in, uint32_t start, bool *is_lo
     uint32_t last = 0;
     uint32_t run = 0;
     uint32_t at = start;
+    while (at < in->length && is_ascii_word(in->bytes[at])) {
+        unsigned char byte = (unsigned char)in->bytes[at];
+        run = byte == last ? run + 1 : 1;
+        last = byte;
+        *is_long_out |= run >= SHORTEST_RUN;
+        at++;
+    }
+    if (at >= in->length || (signed char)in->bytes[at] >= 0 || is_common_han(in->bytes[at])) {
+        return at;
+    }
     while (at < in->length) {
         struct character next = character_at(in->bytes, at);
         if (!is_spaced(class_of(next.code_point))) {
@@ -289,8 +292,9 @@ void make_tight(struct weir_text *text)
     struct tightener tightener = {text, in, &text->spaces[WEIR_VIEW_TIGHT], 0, false};
     tightener.out->length = 0;
     for (uint32_t at = 0; at < in->length;) {
-        uint32_t length = 0;
-        enum char_class class = class_at(in, at, &length);
+        uint32_t length = 1;
+        // Between two words of ASCII there is mostly one blank.
+        enum char_class class = in->bytes[at] == ' ' ? CLASS_BLANK : class_at(in, at, &length);
         if (is_spaced(class)) {
             at = tighten_word(&tightener, at);
         } else if (class == CLASS_HAN) {

@@ -110,10 +110,35 @@ static inline enum char_class class_of(uint32_t code_point)
     return VALUE_CLASS(trie_find(&table_fold, code_point));
 }
 
+/** U+5000 to U+9FFF, nearly all Han there is, by the first byte. */
+static inline bool is_common_han(char byte)
+{
+    return (unsigned char)byte >= 0xe5 && (unsigned char)byte <= 0xe9;
+}
+
+/** The class of the character at a place of a view from fold on, and its length there. */
+static inline enum char_class class_at(const struct weir_view *view, uint32_t at,
+                                       uint32_t *length_out)
+{
+    if (is_common_han(view->bytes[at])) {
+        *length_out = 3;
+        return CLASS_HAN;
+    }
+    struct character next = character_at(view->bytes, at);
+    *length_out = next.length;
+    return class_of(next.code_point);
+}
+
 /** Letters and digits of scripts that put blanks between words. */
 static inline bool is_spaced(enum char_class class)
 {
     return class >= CLASS_DIGIT && class <= CLASS_SPACED_UPPER;
+}
+
+/** What fold leaves of ASCII's letters, and its digits. */
+static inline bool is_ascii_word(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
 }
 
 static inline bool has_room(const struct view_space *space, size_t extra)

@@ -612,6 +612,23 @@ static void write_trie(const char *name, uint32_t (*value)(UChar32 c))
     printf("}, %s_blocks};\n", name);
 }
 
+static void write_han_changes(void)
+{
+    uint32_t bits[COMMON_HAN_COUNT / 32] = {0};
+    for (uint32_t i = 0; i < COMMON_HAN_COUNT; i++) {
+        UChar32 c = (UChar32)(COMMON_HAN_FIRST + i);
+        struct text folded = fold_of(c);
+        struct text single = one(c);
+        check(class_of(c) == CLASS_HAN, "not all common Han are Han");
+        bits[i / 32] |= (uint32_t)!same(&folded, &single) << i % 32;
+    }
+    printf("const uint32_t table_han_changes[] = {\n");
+    for (size_t i = 0; i < COMMON_HAN_COUNT / 32; i++) {
+        printf("%u,%s", bits[i], i % 16 == 15 ? "\n" : "");
+    }
+    printf("};\n");
+}
+
 static int compare_compositions(const void *a, const void *b)
 {
     const struct composition *left = a;
@@ -677,6 +694,7 @@ int main(void)
     write_trie("table_decomposition", decomposition_value);
     write_trie("table_skeleton", skeleton_value);
     write_trie("table_sound", sound_value);
+    write_han_changes();
     write_pool();
     write_compositions();
     write_syllables();
