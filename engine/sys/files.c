@@ -185,7 +185,13 @@ char *weir_data_dir(void)
 
 char *weir_plugin_dir(void)
 {
-    static const char *const candidates[] = {"../lib/weir", "plugins", "../../plugins"};
+    // Installed (Debian's libraries stand in a folder per architecture), then as above.
+    static const char *const candidates[] = {"../lib/weir/plugins",
+                                             "../lib/x86_64-linux-gnu/weir/plugins",
+                                             "../lib/aarch64-linux-gnu/weir/plugins",
+                                             "../lib64/weir/plugins",
+                                             "plugins",
+                                             "../../plugins"};
     const char *named = getenv("WEIR_PLUGIN_DIR");
     return named && named[0] ? weir_strdup(named)
                              : find_beside_program(candidates, ARRAY_LEN(candidates));
