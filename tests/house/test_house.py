@@ -112,19 +112,6 @@ def sources_are_formatted():
     return [line for line in run.stderr.splitlines() if "error:" in line]
 
 
-def sources_hold_for_clang_tidy():
-    build = os.environ.get("WEIR_BUILD", os.path.join(ROOT, "build"))
-    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True)
-    if " 14." not in version.stdout:
-        return "skip clang-tidy 14 (Debian 12's) is the measure"
-    sources = [path for path in tracked("engine/*.c", "plugins/*.c") if "/tables/" not in path]
-    run = subprocess.run(["run-clang-tidy", "-quiet", "-p", build, "-j2",
-                          *(f"{path}$" for path in sources)],
-                         cwd=ROOT, capture_output=True, text=True)
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", run.stdout)
-    return [line for line in plain.splitlines() if re.search(r"(error|warning): ", line)]
-
-
 def scripts_hold_for_shellcheck():
     if not shutil.which("shellcheck"):
         return "skip shellcheck is not installed"
@@ -170,7 +157,6 @@ CHECKS = [
     each_library_has_one_edge,
     pure_floors_touch_no_machine,
     sources_are_formatted,
-    sources_hold_for_clang_tidy,
     scripts_hold_for_shellcheck,
     no_file_names_this_machine,
     nothing_is_left_for_later,
