@@ -18,6 +18,7 @@ struct skeleton {
 struct reading {
     char one;          // what 1 and ! are
     bool keeps_leader; // a leading @ stays a sign
+    bool keeps_digits; // the word is a number with a unit
 };
 
 static bool is_letter(uint32_t code_point, uint32_t value)
@@ -49,6 +50,32 @@ static bool is_ambiguous(uint32_t code_point)
     return code_point == '1' || code_point == '!';
 }
 
+static bool is_digit(const struct piece *part)
+{
+    return part->code_point - '0' < 10;
+}
+
+// 600k and f100 are numbers with a unit or a name, not gook and floo: their digits stand together
+// at one end and are too many for letters.
+static bool is_number(const struct piece *word, uint32_t count)
+{
+    uint32_t leading = 0;
+    uint32_t trailing = 0;
+    uint32_t digits = 0;
+    while (leading < count && is_digit(&word[leading])) {
+        leading++;
+    }
+    while (trailing < count && is_digit(&word[count - 1 - trailing])) {
+        trailing++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        digits += is_digit(&word[i]);
+    }
+    bool has_unit = leading == digits && leading >= 2 && count - leading <= 2;
+    bool has_name = trailing == digits && trailing >= 3;
+    return has_unit || has_name;
+}
+
 static void add_part(struct skeleton *skeleton, const struct piece *part,
                      const struct reading *reading, bool is_leader)
 {
@@ -56,9 +83,11 @@ static void add_part(struct skeleton *skeleton, const struct piece *part,
     uint32_t from = in->from[part->from];
     uint32_t to = in->to[part->to - 1];
     uint32_t value = trie_find(&table_skeleton, part->code_point);
-    if (is_ambiguous(part->code_point)) {
+    bool is_kept =
+        (is_leader && reading->keeps_leader) || (reading->keeps_digits && is_digit(part));
+    if (is_ambiguous(part->code_point) && !is_kept) {
         space_add(skeleton->out, &reading->one, 1, from, to);
-    } else if (VALUE_KIND(value) == KIND_SAME || (is_leader && reading->keeps_leader)) {
+    } else if (VALUE_KIND(value) == KIND_SAME || is_kept) {
         space_copy(skeleton->out, in, part->from, part->to);
     } else if (VALUE_KIND(value) == KIND_ONE) {
         space_add_code_point(skeleton->out, VALUE_PAYLOAD(value), from, to);
@@ -93,22 +122,23 @@ static void add_further_reading(struct skeleton *skeleton, const struct piece *w
 static void add_word(struct skeleton *skeleton, const struct piece *word, uint32_t count)
 {
     bool has_leader = word[0].code_point == '@';
+    bool keeps_digits = is_number(word, count);
     bool has_ambiguous = false;
     for (uint32_t i = 0; i < count; i++) {
-        has_ambiguous |= is_ambiguous(word[i].code_point);
+        has_ambiguous |= is_ambiguous(word[i].code_point) && !(keeps_digits && is_digit(&word[i]));
     }
     space_copy(skeleton->out, skeleton->in, skeleton->copied, word[0].from);
     skeleton->copied = word[count - 1].to;
     skeleton->is_changed = true;
 
-    struct reading first = {'i', has_leader};
+    struct reading first = {'i', has_leader, keeps_digits};
     add_reading(skeleton, word, count, &first);
     if (has_leader) {
-        struct reading letter = {'i', false};
+        struct reading letter = {'i', false, keeps_digits};
         add_further_reading(skeleton, word, count, &letter);
     }
     if (has_ambiguous) {
-        struct reading ell = {'l', false};
+        struct reading ell = {'l', false, keeps_digits};
         add_further_reading(skeleton, word, count, &ell);
     }
 }
@@ -172,9 +202,26 @@ static uint32_t skip_plain(const struct weir_view *in, uint32_t at)
     return in->length;
 }
 
+// Whether a digit, a sign that may be a letter, or anything but ASCII and common Han is here.
+static bool needs_reading(const struct weir_view *in)
+{
+    uint8_t found = 0;
+    for (uint32_t i = 0; i < in->length; i++) {
+        uint8_t byte = (uint8_t)in->bytes[i];
+        found |= (uint8_t)(byte - '0') < 10;
+        found |= (byte == '@') | (byte == '$') | (byte == '!') | (byte == '|') | (byte == '+');
+        found |= (byte >= 0xc0) & ((uint8_t)(byte - 0xe5) > 4);
+    }
+    return found;
+}
+
 void make_skeleton(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
+    if (!needs_reading(in)) {
+        text->views[WEIR_VIEW_SKELETON] = *in;
+        return;
+    }
     struct skeleton skeleton = {text, in, &text->spaces[WEIR_VIEW_SKELETON], 0, false};
     skeleton.out->length = 0;
     for (uint32_t at = skip_plain(in, 0); at < in->length; at = skip_plain(in, at)) {

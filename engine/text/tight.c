@@ -286,9 +286,31 @@ static uint32_t tighten_han(struct tightener *tightener, uint32_t start)
     return end;
 }
 
+// Whether anything here could be closed or shortened, without a branch for any byte: most chat of
+// ASCII has neither a letter three times in a row nor three single ones.
+static bool needs_reading(const struct weir_view *in)
+{
+    const unsigned char *bytes = (const unsigned char *)in->bytes;
+    uint8_t is_other = 0;
+    uint8_t is_run = 0;
+    uint32_t singles = 1;                       // the first byte may be one
+    for (uint32_t i = 0; i < in->length; i++) { // what is behind the end is zero
+        uint8_t is_before = is_ascii_word(in->bytes[i]);
+        uint8_t is_single = is_ascii_word(in->bytes[i + 1]) & !is_ascii_word(in->bytes[i + 2]);
+        is_other |= bytes[i] & 0x80;
+        is_run |= (bytes[i] == bytes[i + 1]) & (bytes[i] == bytes[i + 2]) & is_before;
+        singles += is_single & !is_before;
+    }
+    return is_other || is_run || singles >= SHORTEST_RUN;
+}
+
 void make_tight(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_FOLD];
+    if (!needs_reading(in)) {
+        text->views[WEIR_VIEW_TIGHT] = *in;
+        return;
+    }
     struct tightener tightener = {text, in, &text->spaces[WEIR_VIEW_TIGHT], 0, false};
     tightener.out->length = 0;
     for (uint32_t at = 0; at < in->length;) {

@@ -138,7 +138,7 @@ static inline bool is_spaced(enum char_class class)
 /** What fold leaves of ASCII's letters, and its digits. */
 static inline bool is_ascii_word(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+    return (uint8_t)(byte - 'a') < 26 || (uint8_t)(byte - '0') < 10;
 }
 
 static inline bool has_room(const struct view_space *space, size_t extra)

@@ -189,6 +189,8 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
         {"fück çà łø", "fuck ca lo"},
         {"🅵🅤🄲🇰", "fuck"},
         {"class it", "class it"},
+        {"600k 10gb f100 win2000 раураl123", "600k 10gb f100 win2000 paypal123"},
+        {"a55 4ss b00bs", "ass ass boobs"},
         {"微信vx 口0交", "微信vx 口0交"},
     };
     expect_views(WEIR_VIEW_SKELETON, cases, ARRAY_LEN(cases));
