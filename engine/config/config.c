@@ -6,6 +6,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/yaml.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,12 +74,22 @@ static void read_string(struct reader *reader, const struct weir_yaml *value, ch
     }
 }
 
+// Absolute, because programs that we start have a working directory of their own.
 static void read_path(struct reader *reader, const struct weir_yaml *value, char **field)
 {
     struct weir_span text;
-    if (read_text(reader, value, &text)) {
-        free(*field);
-        *field = weir_path_beside(reader->config->file, text);
+    char here[PATH_MAX];
+    if (!read_text(reader, value, &text)) {
+        return;
+    }
+    WEIR_AUTO(weir_free_at) char *path = weir_path_beside(reader->config->file, text);
+    free(*field);
+    if (path[0] == '/' || !getcwd(here, sizeof(here))) {
+        *field = weir_take(path);
+    } else {
+        WEIR_AUTO(weir_buffer_fini) struct weir_buffer whole = {0};
+        weir_buffer_printf(&whole, "%s/%s", here, path);
+        *field = weir_strdup(weir_buffer_text(&whole));
     }
 }
 

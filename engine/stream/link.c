@@ -393,7 +393,7 @@ void weir_link_close(struct weir_link **link)
     }
 }
 
-bool weir_link_join(struct weir_link *link, struct weir_span room)
+bool weir_link_adopt(struct weir_link *link, struct weir_span room)
 {
     if (find_room(link, room) < link->room_count) {
         return true;
@@ -405,8 +405,17 @@ bool weir_link_join(struct weir_link *link, struct weir_span room)
                             sizeof(struct weir_buffer));
     link->rooms[link->room_count] = (struct weir_buffer){0};
     weir_buffer_add(&link->rooms[link->room_count++], room);
-    if (link->is_up) {
-        join_rooms(link, link->room_count - 1);
+    return true;
+}
+
+bool weir_link_join(struct weir_link *link, struct weir_span room)
+{
+    size_t before = link->room_count;
+    if (!weir_link_adopt(link, room)) {
+        return false;
+    }
+    if (link->is_up && link->room_count > before) {
+        join_rooms(link, before);
     }
     return true;
 }

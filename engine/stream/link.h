@@ -57,6 +57,8 @@ void weir_link_close(struct weir_link **link);
 
 /** A room to be in, now and after every reconnect. False where there are max_rooms already. */
 bool weir_link_join(struct weir_link *link, struct weir_span room);
+/** The same for a room that the platform put us in already: joined only after a reconnect. */
+bool weir_link_adopt(struct weir_link *link, struct weir_span room);
 void weir_link_leave(struct weir_link *link, struct weir_span room);
 size_t weir_link_room_count(const struct weir_link *link);
 

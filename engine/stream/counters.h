@@ -1,0 +1,53 @@
+/** What is counted, per room and in sum: every cause has a name, so nothing happens unseen. */
+#ifndef WEIR_STREAM_COUNTERS_H
+#define WEIR_STREAM_COUNTERS_H
+
+#include <stdint.h>
+
+enum weir_counter {
+    WEIR_COUNT_MESSAGES, // judged, edits included
+    WEIR_COUNT_EDITS,
+    WEIR_COUNT_HISTORY,  // judged, not acted on: from before we came
+    WEIR_COUNT_OWN,      // our own words, not judged
+    WEIR_COUNT_REPEATED, // came again: answered again, not judged
+    WEIR_COUNT_PASSED,
+    WEIR_COUNT_FLAGGED,
+    WEIR_COUNT_MASKED,
+    WEIR_COUNT_HELD,
+    WEIR_COUNT_DELETED,
+    WEIR_COUNT_WARNED,
+    WEIR_COUNT_TIMED_OUT,
+    WEIR_COUNT_BANNED,
+    WEIR_COUNT_QUESTIONS,
+    WEIR_COUNT_SHADOWED, // shadow rules would have changed the verdict
+    WEIR_COUNT_DAMAGED,  // bytes were replaced
+    WEIR_COUNT_DEGRADED, // something could not be decided
+    WEIR_COUNT_LATE,     // gate: the verdict came after the deadline
+    WEIR_COUNT_CARDS,
+    WEIR_COUNT_CARDS_SHED, // the spool was full
+    WEIR_COUNT_ACTIONS,    // taken into the outbox
+    WEIR_COUNT_ACTIONS_SENT,
+    WEIR_COUNT_ACTIONS_DONE,
+    WEIR_COUNT_ACTIONS_REFUSED,
+    WEIR_COUNT_ACTIONS_EXPIRED,
+    WEIR_COUNT_ACTIONS_CANCELLED,
+    WEIR_COUNT_ACTIONS_UNKNOWN,
+    WEIR_COUNT_ACTIONS_SHED,  // the outbox was full
+    WEIR_COUNT_NOT_ACTED,     // `act: false`
+    WEIR_COUNT_NO_TARGET,     // the platform gave no id to act on
+    WEIR_COUNT_MAPPED,        // by no_hold or no_mask
+    WEIR_COUNT_HUMAN_ACTIONS, // decided by moderators
+    WEIR_COUNT_UNDONE,        // ends of emulated actions that we sent
+    WEIR_COUNT_GONE,
+    WEIR_COUNT_GAPS,           // seqs that can no longer be replayed
+    WEIR_COUNT_FRAMES_REFUSED, // could not be read
+    WEIR_COUNT_FRAMES_UNKNOWN, // of a kind that we do not know
+    WEIR_COUNT_ROOMS_REFUSED,  // messages of rooms that we do not serve
+    WEIR_COUNT_DISCONNECTS,
+    WEIR_COUNTERS,
+};
+
+/** As status prints it: "messages". */
+const char *weir_counter_name(enum weir_counter counter);
+
+#endif
