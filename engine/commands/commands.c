@@ -8,10 +8,14 @@
 // A row each, so that adding one touches one line.
 // clang-format off
 static const struct weir_command *const commands[] = {
+    &weir_command_run,
     &weir_command_play,
     &weir_command_check,
     &weir_command_replay,
     &weir_command_schema,
+    &weir_command_reload,
+    &weir_command_status,
+    &weir_command_rooms,
     NULL,
 };
 // clang-format on

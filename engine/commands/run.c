@@ -1,0 +1,177 @@
+// The daemon: reads configuration and rules, then leaves the loop to the service.
+
+#include "engine/commands/commands.h"
+
+#include "engine/base/alloc.h"
+#include "engine/commands/config_option.h"
+#include "engine/judge/judge.h"
+#include "engine/net/loop.h"
+#include "engine/stream/service.h"
+#include "engine/sys/rule_files.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct daemon {
+    struct weir_config_option option;
+    struct weir_paths rules;
+    struct weir_adapters *adapters;
+    struct weir_log *log;
+    struct weir_loop *loop;
+    struct weir_service *service;
+};
+
+// May run on a thread of the pool while the daemon judges: touches nothing but `rules`.
+static struct weir_set *load_rules(void *user, struct weir_buffer *mistakes_out)
+{
+    const struct weir_paths *paths = user;
+    struct weir_rule_files files = {0};
+    struct weir_diagnostics diagnostics = {0};
+    struct weir_set *set = weir_rule_files_load(&files, paths, &diagnostics);
+    if (set && !weir_set_prove(set, &diagnostics)) {
+        weir_set_destroy(&set);
+    }
+    weir_diagnostics_sort(&diagnostics);
+    if (!set) {
+        weir_diagnostics_write(&diagnostics, weir_rule_files_source, &files, mistakes_out);
+    }
+    weir_diagnostics_fini(&diagnostics);
+    weir_rule_files_fini(&files);
+    return set;
+}
+
+static bool find_rules(struct daemon *daemon)
+{
+    const struct weir_config *config = daemon->option.config;
+    for (size_t i = 0; i < config->rules.count; i++) {
+        weir_paths_add(&daemon->rules, config->rules.items[i]);
+    }
+    WEIR_AUTO(weir_free_at) char *shipped = config->rules.count ? NULL : weir_data_dir();
+    if (shipped) {
+        weir_paths_add(&daemon->rules, shipped);
+    }
+    return daemon->rules.count > 0;
+}
+
+static void on_plugin_refused(void *user, const char *path, const char *cause)
+{
+    weir_log_say(user, WEIR_LOG_ERROR, weir_span_of(path), "plugin.refused", "%s", cause);
+}
+
+static bool load_adapters(struct daemon *daemon)
+{
+    struct weir_error err = {0};
+    WEIR_AUTO(weir_free_at) char *folder = weir_plugin_dir();
+    if (folder) {
+        daemon->adapters = weir_adapters_load(folder, on_plugin_refused, daemon->log, &err);
+    } else {
+        weir_error_set(&err, "the folder of plugins is not where it should be; name it in "
+                             "$WEIR_PLUGIN_DIR");
+    }
+    if (!daemon->adapters) {
+        fprintf(stderr, "weir: %s\n", err.text);
+    }
+    return daemon->adapters != NULL;
+}
+
+static void on_stop(void *user, int number)
+{
+    struct daemon *daemon = user;
+    (void)number;
+    weir_service_drain(daemon->service);
+}
+
+static void on_hangup(void *user, int number)
+{
+    struct daemon *daemon = user;
+    (void)number;
+    weir_service_reload(daemon->service);
+}
+
+static int serve(struct daemon *daemon, struct weir_set *set)
+{
+    struct weir_error err = {0};
+    const struct weir_service_options options = {
+        .config = daemon->option.config,
+        .adapters = daemon->adapters,
+        .log = daemon->log,
+        .set = set,
+        .load_rules = load_rules,
+        .user = &daemon->rules,
+    };
+    daemon->service = weir_service_open(daemon->loop, &options, &err);
+    if (err.text[0] == '\0') {
+        weir_loop_on_signal(daemon->loop, SIGTERM, on_stop, daemon);
+        weir_loop_on_signal(daemon->loop, SIGINT, on_stop, daemon);
+        weir_loop_on_signal(daemon->loop, SIGHUP, on_hangup, daemon);
+        weir_log_say(daemon->log, WEIR_LOG_INFO, (struct weir_span){0}, "started", "%s", set->hash);
+    } else if (err.line > 0) {
+        fprintf(stderr, "%s:%u:%u: %s\n", err.file, err.line, err.column, err.text);
+    } else {
+        fprintf(stderr, "weir: %s\n", err.text);
+    }
+    weir_loop_run(daemon->loop);
+    weir_service_destroy(&daemon->service);
+    return err.text[0] ? WEIR_EXIT_USAGE : WEIR_EXIT_OK;
+}
+
+static int start(struct daemon *daemon)
+{
+    struct weir_error err = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer mistakes = {0};
+    if (!find_rules(daemon)) {
+        fputs("weir: the shipped packs are not where they should be; name some under 'rules:'\n",
+              stderr);
+        return WEIR_EXIT_USAGE;
+    }
+    struct weir_set *set = load_rules(&daemon->rules, &mistakes);
+    if (!set) {
+        fwrite(mistakes.data, 1, mistakes.length, stderr);
+        fputs("weir: the rules are refused, nothing was started\n", stderr);
+        return WEIR_EXIT_RULES;
+    }
+    daemon->loop = load_adapters(daemon) ? weir_loop_create(&err) : NULL;
+    if (!daemon->loop) {
+        fprintf(stderr, err.text[0] ? "weir: %s\n" : "%s", err.text);
+        weir_set_destroy(&set);
+        return WEIR_EXIT_USAGE;
+    }
+    int outcome = serve(daemon, set);
+    weir_loop_destroy(&daemon->loop);
+    return outcome;
+}
+
+static int run(int argc, char **argv)
+{
+    struct daemon daemon = {0};
+    daemon.log = weir_log_create(STDERR_FILENO);
+    int outcome = weir_config_option_load(&daemon.option, argc, argv, NULL);
+    if (outcome == WEIR_EXIT_OK) {
+        outcome = start(&daemon);
+    }
+    weir_adapters_destroy(&daemon.adapters);
+    weir_log_destroy(&daemon.log);
+    weir_paths_fini(&daemon.rules);
+    weir_config_option_fini(&daemon.option);
+    return outcome;
+}
+
+const struct weir_command weir_command_run = {
+    .name = "run",
+    .summary = "the daemon: attach to rooms, judge, act, queue what humans must see",
+    .usage =
+        "usage: weir run [-c FILE]\n"
+        "\n"
+        "Attaches to the rooms of the configuration and stays until SIGTERM, which lets what is\n"
+        "under way end. SIGHUP, or 'weir reload --wait', loads the rules anew.\n"
+        "\n" WEIR_CONFIG_OPTION_USAGE "\n"
+        "The smallest configuration:\n"
+        "  rooms:\n"
+        "    - url: wss://chat.example/weir\n"
+        "\n"
+        "examples:\n"
+        "  weir run -c weir.yaml\n",
+    .run = run,
+};

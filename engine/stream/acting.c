@@ -1,0 +1,313 @@
+// Actions of rules and of humans: into the outbox, and what follows when they have ended.
+
+#include "engine/stream/service_private.h"
+
+#include "engine/base/room_protocol.h"
+#include "engine/store/spool.h"
+#include "engine/store/store.h"
+#include "engine/stream/action_record.h"
+#include "engine/sys/clock.h"
+#include "engine/triage/card.h"
+
+#include <stdio.h>
+
+static uint64_t keep_action(struct weir_service *service, const struct weir_action *action,
+                            int64_t created_ms)
+{
+    weir_buffer_clear(&service->scratch);
+    weir_action_record_write(&service->scratch, created_ms, action);
+    return weir_spool_append(service->spool, WEIR_SPOOL_ACTION,
+                             weir_buffer_span(&service->scratch));
+}
+
+void weir_acting_alarm(struct weir_room *room, const struct weir_action *action, const char *what)
+{
+    struct weir_service *service = room->attachment->service;
+    char text[128];
+    snprintf(text, sizeof(text), "%s: %s", weir_do_name(action->kind), what);
+    struct weir_card card = {
+        .kind = WEIR_CARD_FLAG,
+        .queue = WEIR_SPAN("review"),
+        .room = action->room,
+        .text = weir_span_of(text),
+        .message = action->message,
+        .seq = action->seq,
+        .has_seq = action->has_seq,
+        .user = {.id = action->user, .name = action->user_name},
+        .at_ms = weir_clock_wall_ms(),
+        .target_ms = 300000,
+        .verdict = WEIR_SPAN("flag"),
+    };
+    char id[40];
+    weir_action_id(id, action->room, action->id, WEIR_SPAN("alarm"));
+    snprintf(card.id, sizeof(card.id), "%s", id);
+    weir_buffer_clear(&service->scratch);
+    weir_card_write(&card, &service->scratch);
+    struct weir_span json = weir_buffer_span(&service->scratch);
+    const struct weir_pledge pledge = {
+        .kind = WEIR_PLEDGE_CARD,
+        .position = weir_spool_append(service->spool, WEIR_SPOOL_CARD, json),
+        .room = room,
+    };
+    weir_room_count(service, room, pledge.position ? WEIR_COUNT_CARDS : WEIR_COUNT_CARDS_SHED, 1);
+    if (pledge.position) {
+        weir_pledges_add(service->pledges, &pledge, json);
+    }
+}
+
+// The outbox's events
+
+static void on_send(void *user, const struct weir_action *action)
+{
+    struct weir_attachment *attachment = user;
+    struct weir_room *room = weir_service_find_room(attachment->service, action->room);
+    weir_room_count(attachment->service, room, WEIR_COUNT_ACTIONS_SENT, 1);
+    weir_link_act(attachment->link, action);
+}
+
+static uint64_t keep_intent(void *user, struct weir_span action_id)
+{
+    struct weir_attachment *attachment = user;
+    return weir_spool_append(attachment->service->spool, WEIR_SPOOL_INTENT, action_id);
+}
+
+static const enum weir_counter counter_of[] = {
+    [WEIR_OUTCOME_DONE] = WEIR_COUNT_ACTIONS_DONE,
+    [WEIR_OUTCOME_REFUSED] = WEIR_COUNT_ACTIONS_REFUSED,
+    [WEIR_OUTCOME_EXPIRED] = WEIR_COUNT_ACTIONS_EXPIRED,
+    [WEIR_OUTCOME_CANCELLED] = WEIR_COUNT_ACTIONS_CANCELLED,
+    [WEIR_OUTCOME_UNKNOWN] = WEIR_COUNT_ACTIONS_UNKNOWN,
+};
+
+// Gone already is as good as done. Harm that could not be stopped, and words of which nobody knows
+// whether they were said, are for a human.
+static bool needs_human(const struct weir_outbox_end *end)
+{
+    if (end->outcome == WEIR_OUTCOME_UNKNOWN) {
+        return true;
+    }
+    return end->outcome == WEIR_OUTCOME_REFUSED && end->refused != WEIR_REFUSED_NOT_FOUND;
+}
+
+static void say_refused(struct weir_service *service, const struct weir_outbox_end *end)
+{
+    weir_log_say(service->log, WEIR_LOG_WARN, end->action->room,
+                 end->outcome == WEIR_OUTCOME_UNKNOWN ? "action.unknown" : "action.refused",
+                 "%s %s%s%.*s", weir_do_name(end->action->kind), weir_refused_name(end->refused),
+                 end->text.length ? ": " : "", WEIR_SPAN_ARGS(end->text));
+}
+
+static void on_end(void *user, const struct weir_outbox_end *end)
+{
+    struct weir_attachment *attachment = user;
+    struct weir_service *service = attachment->service;
+    struct weir_room *room = end->cause.room;
+    weir_room_count(service, room, counter_of[end->outcome], 1);
+    if (needs_human(end)) {
+        say_refused(service, end);
+        weir_acting_alarm(room, end->action,
+                          end->outcome == WEIR_OUTCOME_UNKNOWN
+                              ? "interrupted, perhaps done: look before repeating it"
+                              : "the platform refused it");
+    }
+    if (end->cause.position) {
+        weir_spool_release(service->spool, end->cause.position);
+    }
+    if (end->cause.intent) {
+        weir_spool_release(service->spool, end->cause.intent);
+        weir_pledges_forget_intent(service->pledges, end->cause.intent);
+    }
+    if (end->cause.has_seq) {
+        weir_room_done(room, end->cause.seq);
+    }
+}
+
+struct weir_outbox *weir_acting_create(struct weir_attachment *attachment, bool recognises_ids)
+{
+    static const struct weir_outbox_events events = {on_send, keep_intent, on_end};
+    const struct weir_outbox_options options = {
+        .max_actions = attachment->service->config->max_actions,
+        .recognises_ids = recognises_ids,
+    };
+    return weir_outbox_create(&options, &events, attachment);
+}
+
+// Ways in
+
+static bool put_out(struct weir_room *room, const struct weir_action *action,
+                    const struct weir_outbox_cause *cause, int64_t created_ms)
+{
+    struct weir_attachment *attachment = room->attachment;
+    struct weir_outbox_cause full = *cause;
+    full.room = room;
+    full.intent = weir_pledges_find_intent(attachment->service->pledges, action->id);
+    if (!weir_outbox_add(attachment->outbox, action, &full, created_ms, full.intent != 0)) {
+        return false;
+    }
+    if (full.has_seq) {
+        weir_window_wait(&room->window, full.seq);
+    }
+    weir_room_count(attachment->service, room, WEIR_COUNT_ACTIONS, 1);
+    return true;
+}
+
+static bool opposite_of(const struct weir_action *action, char id[40], char mode[40],
+                        struct weir_action *out)
+{
+    *out = (struct weir_action){
+        .room = action->room, .user = action->user, .user_name = action->user_name};
+    weir_action_id(id, action->room, action->id, WEIR_SPAN("undo"));
+    out->id = weir_span_of(id);
+    if (action->kind == WEIR_DO_TIMEOUT) {
+        out->kind = WEIR_DO_UNTIMEOUT;
+        return true;
+    }
+    out->kind = WEIR_DO_ROOM_MODE;
+    snprintf(mode, 40, "-%.*s", WEIR_SPAN_ARGS(weir_span_slice(action->mode, 0, 38)));
+    out->mode = weir_span_of(mode);
+    return action->kind == WEIR_DO_ROOM_MODE;
+}
+
+// What we must undo ourselves is done only once the undo is on disk: a crash in between must not
+// leave somebody muted for good.
+static bool plan_undo(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
+                      int64_t now_ms)
+{
+    struct weir_service *service = room->attachment->service;
+    struct weir_action undo;
+    char id[40], mode[40];
+    if (!opposite_of(action, id, mode, &undo)) {
+        return false;
+    }
+    const struct weir_pledge pledge = {
+        .kind = WEIR_PLEDGE_UNDO,
+        .position = weir_pledges_plan(service->pledges, now_ms + (int64_t)lasts_s * 1000, &undo),
+        .room = room,
+        .seq = action->seq,
+        .has_seq = action->has_seq,
+    };
+    if (!pledge.position) {
+        weir_log_say(service->log, WEIR_LOG_ERROR, action->room, "action.shed",
+                     "the spool is full: %s is left out, its end could not be kept",
+                     weir_do_name(action->kind));
+        weir_room_count(service, room, WEIR_COUNT_ACTIONS_SHED, 1);
+        return true;
+    }
+    if (pledge.has_seq) {
+        weir_window_wait(&room->window, pledge.seq);
+    }
+    weir_buffer_clear(&service->scratch);
+    weir_action_record_write(&service->scratch, now_ms, action);
+    weir_pledges_add(service->pledges, &pledge, weir_buffer_span(&service->scratch));
+    return true;
+}
+
+void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
+                     int64_t now_ms)
+{
+    struct weir_attachment *attachment = room->attachment;
+    struct weir_service *service = attachment->service;
+    struct weir_outbox_cause cause = {.seq = action->seq, .has_seq = action->has_seq};
+    if (action->kind == WEIR_DO_TIMEOUT && attachment->emulates[WEIR_DO_TIMEOUT]) {
+        lasts_s = action->seconds;
+    }
+    if (weir_outbox_is_full(attachment->outbox)) {
+        weir_room_count(service, room, WEIR_COUNT_ACTIONS_SHED, 1);
+        weir_log_say(service->log, WEIR_LOG_ERROR, action->room, "action.shed",
+                     "too many actions wait for the platform: %s", weir_do_name(action->kind));
+        return;
+    }
+    if (lasts_s > 0 && plan_undo(room, action, lasts_s, now_ms)) {
+        return;
+    }
+    if (!cause.has_seq) { // nothing would bring it back after a crash
+        cause.position = keep_action(service, action, now_ms);
+    }
+    if (!put_out(room, action, &cause, now_ms) && cause.position) {
+        weir_spool_release(service->spool, cause.position);
+    }
+}
+
+void weir_acting_resume(struct weir_service *service, const struct weir_action *action,
+                        uint64_t position, int64_t created_ms)
+{
+    struct weir_room *room = weir_service_find_room(service, action->room);
+    const struct weir_outbox_cause cause = {.position = position};
+    if (!room || !room->attachment) {
+        weir_log_say(service->log, WEIR_LOG_WARN, action->room, "action.dropped",
+                     "%s was left for a room that the configuration no longer names",
+                     weir_do_name(action->kind));
+        weir_spool_release(service->spool, position);
+    } else if (!put_out(room, action, &cause, created_ms)) {
+        weir_spool_release(service->spool, position);
+    }
+}
+
+static void take_human_action(struct weir_service *service, struct weir_room *room,
+                              struct weir_span entry, const struct weir_action *action)
+{
+    int64_t now_ms = weir_clock_wall_ms();
+    const struct weir_recent_answer handled = {0};
+    struct weir_outbox_cause cause = {.position = keep_action(service, action, now_ms)};
+    if (!cause.position) {
+        // Redis keeps it, and gives it again.
+        weir_log_say(service->log, WEIR_LOG_ERROR, action->room, "decision.delayed",
+                     "the spool is full");
+        return;
+    }
+    weir_recent_add(service->human_actions, action->id, &handled);
+    weir_room_count(service, room, WEIR_COUNT_HUMAN_ACTIONS, 1);
+    const struct weir_pledge pledge = {
+        .kind = WEIR_PLEDGE_HUMAN, .position = cause.position, .room = room};
+    weir_pledges_add(service->pledges, &pledge, entry);
+    if (!put_out(room, action, &cause, now_ms)) {
+        weir_spool_release(service->spool, cause.position);
+    }
+}
+
+void weir_acting_on_human(struct weir_service *service, struct weir_span room_name,
+                          struct weir_span entry, struct weir_span action_json)
+{
+    struct weir_room *room = weir_service_find_room(service, room_name);
+    const struct weir_room_heard *heard = weir_room_hear(service->listener, action_json);
+    if (heard->kind != WEIR_ROOM_HEARD_ACTION || !room || !room->attachment) {
+        weir_log_say(service->log, WEIR_LOG_ERROR, room_name, "decision.refused", "%s",
+                     room ? "an action that can't be read" : "a room that we do not serve");
+        weir_store_action_taken(service->store, room_name, entry);
+        return;
+    }
+    struct weir_action action = heard->action;
+    action.by_human = true;
+    action.has_seq = false; // its message has settled without it
+    if (weir_recent_find(service->human_actions, action.id)) {
+        weir_store_action_taken(service->store, room_name, entry);
+    } else if (!room->attachment->config->act) {
+        weir_room_count(service, room, WEIR_COUNT_NOT_ACTED, 1);
+        weir_log_say(service->log, WEIR_LOG_WARN, room_name, "decision.not-acted",
+                     "'act: false' is configured for this room");
+        weir_store_action_taken(service->store, room_name, entry);
+    } else {
+        take_human_action(service, room, entry, &action);
+    }
+}
+
+static uint64_t keep_held(void *user, const struct weir_action *action,
+                          const struct weir_outbox_cause *cause, int64_t created_ms)
+{
+    struct weir_attachment *attachment = user;
+    struct weir_service *service = attachment->service;
+    uint64_t position = keep_action(service, action, created_ms);
+    if (position) {
+        const struct weir_pledge pledge = {WEIR_PLEDGE_ACTION, position, cause->room, cause->seq,
+                                           true};
+        weir_pledges_add(service->pledges, &pledge, WEIR_SPAN(""));
+    }
+    return position;
+}
+
+#define HOLD_MS 5000
+
+void weir_acting_unhold(struct weir_attachment *attachment, int64_t now_ms)
+{
+    weir_outbox_unhold(attachment->outbox, now_ms - HOLD_MS, keep_held);
+}

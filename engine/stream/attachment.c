@@ -1,0 +1,391 @@
+// One connection of the configuration: what its events mean, and what is written when a turn ends.
+
+#include "engine/stream/service_private.h"
+
+#include "engine/base/alloc.h"
+#include "engine/sys/clock.h"
+
+#include <stdlib.h>
+
+#define QUEUED_BYTES  ((size_t)1 << 20) // unsent bytes that stop reading
+#define PLEDGED_BYTES ((size_t)16 << 20)
+
+// Events
+
+static void learn_gate(struct weir_attachment *attachment, const struct weir_event *event)
+{
+    attachment->powers.is_gate = event->gate;
+    attachment->deadline_ms = event->deadline_ms;
+}
+
+static void learn_powers(struct weir_attachment *attachment)
+{
+    for (int kind = 0; kind < WEIR_DO_COUNT; kind++) {
+        enum weir_support support = weir_link_supports(attachment->link, (enum weir_do)kind);
+        attachment->powers.can[kind] = support != WEIR_SUPPORT_NONE;
+        attachment->emulates[kind] = support == WEIR_SUPPORT_EMULATED;
+    }
+}
+
+static struct weir_room *room_of(struct weir_attachment *attachment, const struct weir_event *event)
+{
+    if (event->room.length == 0) {
+        return NULL;
+    }
+    struct weir_room *room = weir_service_find_room(attachment->service, event->room);
+    return room && room->attachment == attachment ? room : NULL;
+}
+
+// A frame that is dealt with by counting it.
+static void settle_event(struct weir_room *room, const struct weir_event *event)
+{
+    if (room && event->has_seq && weir_window_begin(&room->window, event->seq)) {
+        weir_room_done(room, event->seq);
+    }
+}
+
+static void on_gone(struct weir_attachment *attachment, struct weir_room *room,
+                    const struct weir_event *event)
+{
+    weir_room_count(attachment->service, room, WEIR_COUNT_GONE, 1);
+    if (room) {
+        weir_service_record(attachment->service, event, weir_clock_wall_ms());
+        weir_outbox_message_gone(attachment->outbox, room, event->id);
+        settle_event(room, event);
+    }
+}
+
+static void on_room(struct weir_attachment *attachment, struct weir_room *room,
+                    const struct weir_event *event)
+{
+    if (!room) {
+        return;
+    }
+    weir_service_record(attachment->service, event, weir_clock_wall_ms());
+    if (event->state.length > 0) {
+        weir_buffer_clear(&room->state);
+        weir_buffer_add(&room->state, weir_span_slice(event->state, 0, 32));
+    }
+    if (event->scene.length > 0) {
+        weir_buffer_clear(&room->scene);
+        weir_buffer_add(&room->scene, weir_span_slice(event->scene, 0, 512));
+    }
+}
+
+static void on_gap(struct weir_attachment *attachment, struct weir_room *room,
+                   const struct weir_event *event)
+{
+    uint64_t missing = event->seq_to >= event->seq ? event->seq_to - event->seq + 1 : 1;
+    weir_room_count(attachment->service, room, WEIR_COUNT_GAPS, missing);
+    weir_log_say(attachment->service->log, WEIR_LOG_WARN, event->room, "room.gap",
+                 "messages %llu to %llu can no longer be replayed", (unsigned long long)event->seq,
+                 (unsigned long long)event->seq_to);
+    struct weir_event end = *event;
+    end.seq = event->seq_to;
+    end.has_seq = true;
+    settle_event(room, &end);
+}
+
+static void on_refused(struct weir_attachment *attachment, struct weir_room *room,
+                       const struct weir_event *event)
+{
+    struct weir_service *service = attachment->service;
+    struct weir_span where = room ? event->room : weir_link_url(attachment->link);
+    weir_room_count(service, room, WEIR_COUNT_FRAMES_REFUSED, 1);
+    weir_log_say(service->log, WEIR_LOG_WARN, where, "frame.refused", "%.*s",
+                 WEIR_SPAN_ARGS(event->cause));
+    settle_event(room, event);
+}
+
+static void on_joined(struct weir_attachment *attachment, struct weir_room *room,
+                      const struct weir_event *event)
+{
+    if (!room && attachment->takes_any_room) {
+        room = weir_service_serve_room(attachment, event->room);
+    }
+    if (room && !room->is_joined) {
+        room->is_joined = true;
+        weir_log_say(attachment->service->log, WEIR_LOG_INFO, event->room, "room.joined", "%.*s",
+                     WEIR_SPAN_ARGS(weir_link_url(attachment->link)));
+    }
+}
+
+static void on_left(struct weir_attachment *attachment, struct weir_room *room,
+                    const struct weir_event *event)
+{
+    weir_log_say(attachment->service->log, WEIR_LOG_WARN, event->room, "room.left", "%.*s%s",
+                 WEIR_SPAN_ARGS(event->cause), event->is_final ? "; not tried again" : "");
+    if (room) {
+        room->is_joined = false;
+    }
+}
+
+static void on_done(struct weir_attachment *attachment, const struct weir_event *event)
+{
+    if (!weir_outbox_done(attachment->outbox, event, weir_clock_wall_ms())) {
+        weir_log_say(attachment->service->log, WEIR_LOG_INFO, weir_link_url(attachment->link),
+                     "action.unexpected", "an answer to an action that is not under way");
+    }
+}
+
+static void on_event(void *user, const struct weir_event *event)
+{
+    struct weir_attachment *attachment = user;
+    struct weir_service *service = attachment->service;
+    if (service->is_draining && event->kind != WEIR_EVENT_DONE) {
+        return; // not settled, so it comes again to the next process
+    }
+    if (attachment->powers.is_gate && attachment->frame_us == 0) {
+        attachment->frame_us = weir_clock_monotonic_us();
+    }
+    switch (event->kind) {
+    case WEIR_EVENT_MESSAGE:
+        weir_service_on_message(attachment, event);
+        return;
+    case WEIR_EVENT_READY:
+        learn_gate(attachment, event);
+        return;
+    case WEIR_EVENT_JOINED:
+        on_joined(attachment, room_of(attachment, event), event);
+        return;
+    case WEIR_EVENT_LEFT:
+        on_left(attachment, room_of(attachment, event), event);
+        return;
+    case WEIR_EVENT_GONE:
+    case WEIR_EVENT_USER_GONE:
+        on_gone(attachment, room_of(attachment, event), event);
+        return;
+    case WEIR_EVENT_ROOM:
+        on_room(attachment, room_of(attachment, event), event);
+        return;
+    case WEIR_EVENT_GAP:
+        on_gap(attachment, room_of(attachment, event), event);
+        return;
+    case WEIR_EVENT_DONE:
+        on_done(attachment, event);
+        return;
+    case WEIR_EVENT_REFUSED:
+        on_refused(attachment, room_of(attachment, event), event);
+        return;
+    case WEIR_EVENT_UNKNOWN:
+        weir_room_count(service, NULL, WEIR_COUNT_FRAMES_UNKNOWN, 1);
+        return;
+    case WEIR_EVENT_FAILED:
+    case WEIR_EVENT_MOVE:
+        return; // the link hangs up, and says why
+    }
+}
+
+// What goes out
+
+static void write_answer(struct weir_attachment *attachment, const struct weir_gate_answer *answer,
+                         size_t at)
+{
+    const char *bytes = attachment->answer_bytes.data;
+    const struct weir_message message = {
+        .room = weir_buffer_span(&answer->room->name),
+        .id = {bytes + at, answer->id_length},
+        .seq = answer->seq,
+        .has_seq = answer->has_seq,
+    };
+    const struct weir_span text = {bytes + at + answer->id_length, answer->text_length};
+    weir_link_verdict(attachment->link, &message, answer->gate, text);
+}
+
+static void write_answers(struct weir_attachment *attachment)
+{
+    struct weir_service *service = attachment->service;
+    int64_t spent_us = weir_clock_monotonic_us() - attachment->frame_us;
+    bool late = attachment->deadline_ms > 0 && spent_us > (int64_t)attachment->deadline_ms * 1000;
+    size_t at = 0;
+    for (size_t i = 0; i < attachment->answer_count; i++) {
+        const struct weir_gate_answer *answer = &attachment->answers[i];
+        write_answer(attachment, answer, at);
+        at += answer->id_length + answer->text_length;
+        weir_room_count(service, answer->room, WEIR_COUNT_LATE, late);
+    }
+    attachment->answer_count = 0;
+    weir_buffer_clear(&attachment->answer_bytes);
+}
+
+static void on_frame_end(void *user)
+{
+    struct weir_attachment *attachment = user;
+    if (attachment->answer_count > 0) {
+        write_answers(attachment);
+    }
+    attachment->frame_us = 0;
+}
+
+static void on_up(void *user)
+{
+    struct weir_attachment *attachment = user;
+    attachment->is_up = true;
+    learn_powers(attachment);
+    weir_outbox_set_up(attachment->outbox, true, weir_clock_wall_ms());
+}
+
+static void on_down(void *user, struct weir_span cause, int64_t retry_ms)
+{
+    struct weir_attachment *attachment = user;
+    struct weir_service *service = attachment->service;
+    (void)cause;
+    (void)retry_ms;
+    attachment->is_up = false;
+    attachment->answer_count = 0;
+    attachment->frame_us = 0;
+    weir_buffer_clear(&attachment->answer_bytes);
+    weir_room_count(service, NULL, WEIR_COUNT_DISCONNECTS, 1);
+    weir_outbox_set_up(attachment->outbox, false, weir_clock_wall_ms());
+    for (size_t i = 0; i < service->room_count; i++) {
+        if (service->rooms[i]->attachment == attachment) {
+            service->rooms[i]->is_joined = false;
+        }
+    }
+}
+
+static bool on_resume(void *user, struct weir_span room_name, uint64_t *seq_out)
+{
+    struct weir_attachment *attachment = user;
+    struct weir_room *room = weir_service_find_room(attachment->service, room_name);
+    if (!room || !room->window.has_settled) {
+        return false;
+    }
+    *seq_out = room->window.settled;
+    return true;
+}
+
+static void on_drained(void *user)
+{
+    (void)user; // the turn that follows looks at the pressure
+}
+
+static const struct weir_adapter *adapter_of(const struct weir_attachment *attachment,
+                                             const struct weir_adapters *adapters,
+                                             struct weir_error *err)
+{
+    const struct weir_config_connection *config = attachment->config;
+    const struct weir_adapter *adapter =
+        *config->adapter ? weir_adapters_find(adapters, weir_span_of(config->adapter))
+                         : weir_adapters_for_url(adapters, weir_span_of(config->url));
+    if (!adapter && *config->adapter) {
+        weir_error_at(err, &config->place, "there is no adapter '%s'", config->adapter);
+    } else if (!adapter) {
+        weir_error_at(err, &config->place, "no adapter knows URLs like '%s'", config->url);
+    }
+    return adapter;
+}
+
+static bool open_link(struct weir_attachment *attachment, const struct weir_adapter *adapter,
+                      struct weir_error *err)
+{
+    static const struct weir_link_events events = {
+        .on_event = on_event,
+        .on_frame_end = on_frame_end,
+        .on_up = on_up,
+        .on_down = on_down,
+        .resume = on_resume,
+        .on_drained = on_drained,
+    };
+    struct weir_service *service = attachment->service;
+    const struct weir_config_connection *config = attachment->config;
+    const struct weir_link_options options = {
+        .adapter = adapter,
+        .url = weir_span_of(config->url),
+        .name = weir_span_of(config->name),
+        .token = weir_span_of(config->token),
+        .ca_file = weir_span_of(config->ca_file),
+        .act = config->act,
+        .max_rooms = (uint32_t)service->config->max_rooms,
+        .max_object_bytes = (uint32_t)service->config->max_object_bytes,
+        .log = service->log,
+        .random = service->key.low ^ (uint64_t)(uintptr_t)attachment,
+    };
+    struct weir_error cause = {0};
+    attachment->link = weir_link_open(service->loop, &options, &events, attachment, &cause);
+    return attachment->link || weir_error_at(err, &config->place, "%s", cause.text);
+}
+
+bool weir_attachment_open(struct weir_attachment *attachment, const struct weir_adapters *adapters,
+                          struct weir_error *err)
+{
+    const struct weir_config_connection *config = attachment->config;
+    const struct weir_adapter *adapter = adapter_of(attachment, adapters, err);
+    if (!adapter) {
+        return false;
+    }
+    attachment->outbox = weir_acting_create(attachment, adapter->recognises_ids);
+    attachment->powers.no_hold_deletes = config->no_hold == WEIR_INSTEAD_DELETE;
+    attachment->powers.no_mask_deletes = config->no_mask == WEIR_INSTEAD_DELETE;
+    attachment->takes_any_room = config->rooms.count == 0;
+    if (!open_link(attachment, adapter, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < config->rooms.count; i++) {
+        struct weir_span name = weir_span_of(config->rooms.items[i]);
+        if (!weir_service_serve_room(attachment, name) || !weir_link_join(attachment->link, name)) {
+            return weir_error_at(err, &config->place,
+                                 "more rooms than limits.max_rooms allows (%llu)",
+                                 (unsigned long long)attachment->service->config->max_rooms);
+        }
+    }
+    return true;
+}
+
+void weir_attachment_close(struct weir_attachment *attachment)
+{
+    weir_link_close(&attachment->link);
+    weir_outbox_destroy(&attachment->outbox);
+    weir_buffer_fini(&attachment->answer_bytes);
+    free(attachment->answers);
+    attachment->answers = NULL;
+}
+
+// The end of a turn
+
+static void end_room(struct weir_room *room)
+{
+    struct weir_attachment *attachment = room->attachment;
+    struct weir_window *window = &room->window;
+    room->is_dirty = false;
+    if (attachment->is_full && window->count <= attachment->service->config->max_unsettled / 2) {
+        attachment->is_full = false; // another room that still is will say so again
+    }
+    if (!attachment->is_up || !window->has_settled) {
+        return;
+    }
+    if (room->owes_ack || !room->has_acked || room->acked < window->settled) {
+        weir_link_ack(attachment->link, weir_buffer_span(&room->name), window->settled);
+        room->acked = window->settled;
+        room->has_acked = true;
+        room->owes_ack = false;
+    }
+}
+
+// What can't leave, or can't settle, holds reading back. Answers to actions come in on the same
+// connection; what waits for them is kept in the spool after a while, and then settles.
+static void weigh(struct weir_attachment *attachment)
+{
+    struct weir_service *service = attachment->service;
+    bool pause = attachment->is_full || weir_link_queued(attachment->link) > QUEUED_BYTES ||
+                 weir_pledges_bytes(service->pledges) > PLEDGED_BYTES;
+    if (pause != attachment->is_paused) {
+        attachment->is_paused = pause;
+        weir_link_pause(attachment->link, pause);
+    }
+}
+
+void weir_service_end_turn(struct weir_service *service)
+{
+    int64_t now_ms = weir_clock_wall_ms();
+    for (struct weir_room *room = weir_take(service->dirty), *next; room; room = next) {
+        next = room->next_dirty;
+        end_room(room);
+    }
+    for (size_t i = 0; i < service->attachment_count; i++) {
+        if (service->attachments[i].link) {
+            weir_outbox_pump(service->attachments[i].outbox, now_ms);
+            weigh(&service->attachments[i]);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+// The way of one message: judged once, answered at once, its cards on the way to the disk.
+
+#include "engine/stream/service_private.h"
+
+#include "engine/base/alloc.h"
+#include "engine/base/room_protocol.h"
+#include "engine/store/spool.h"
+#include "engine/sys/clock.h"
+#include "engine/triage/card.h"
+
+void weir_service_record(struct weir_service *service, const struct weir_event *event,
+                         int64_t arrived_ms)
+{
+    struct weir_buffer *line = service->record ? weir_journal_begin(service->record) : NULL;
+    if (line) {
+        weir_room_write_recorded(line, event, arrived_ms);
+        weir_journal_commit(service->record);
+    }
+}
+
+static void log_verdict(struct weir_service *service, const struct weir_message *message,
+                        const struct weir_verdict *verdict)
+{
+    struct weir_buffer *line = NULL;
+    if (weir_verdict_is_worth_logging(verdict)) {
+        line = weir_journal_begin(service->verdicts);
+    }
+    if (line) {
+        weir_verdict_write(verdict, service->set, message, weir_judge_text(service->judge), line);
+        weir_journal_commit(service->verdicts);
+    }
+}
+
+static void count_verdict(struct weir_service *service, struct weir_room *room,
+                          const struct weir_message *message, const struct weir_verdict *verdict)
+{
+    static const enum weir_counter by_message[] = {
+        [WEIR_MESSAGE_PASS] = WEIR_COUNT_PASSED,    [WEIR_MESSAGE_FLAG] = WEIR_COUNT_FLAGGED,
+        [WEIR_MESSAGE_MASK] = WEIR_COUNT_MASKED,    [WEIR_MESSAGE_HOLD] = WEIR_COUNT_HELD,
+        [WEIR_MESSAGE_DELETE] = WEIR_COUNT_DELETED,
+    };
+    static const enum weir_counter by_user[] = {
+        [WEIR_USER_WARN] = WEIR_COUNT_WARNED,
+        [WEIR_USER_TIMEOUT] = WEIR_COUNT_TIMED_OUT,
+        [WEIR_USER_BAN] = WEIR_COUNT_BANNED,
+    };
+    weir_room_count(service, room, WEIR_COUNT_MESSAGES, 1);
+    weir_room_count(service, room, by_message[verdict->message_verdict], 1);
+    if (verdict->user_verdict != WEIR_USER_NONE) {
+        weir_room_count(service, room, by_user[verdict->user_verdict], 1);
+    }
+    weir_room_count(service, room, WEIR_COUNT_EDITS, message->is_edit);
+    weir_room_count(service, room, WEIR_COUNT_HISTORY, message->is_history);
+    weir_room_count(service, room, WEIR_COUNT_QUESTIONS, verdict->is_question);
+    weir_room_count(service, room, WEIR_COUNT_SHADOWED, verdict->has_shadow);
+    weir_room_count(service, room, WEIR_COUNT_DAMAGED, message->damaged);
+    weir_room_count(service, room, WEIR_COUNT_DEGRADED, verdict->degraded_count > 0);
+}
+
+static void answer_gate(struct weir_attachment *attachment, struct weir_room *room,
+                        const struct weir_message *message, enum weir_gate gate,
+                        struct weir_span text)
+{
+    if (!attachment->powers.is_gate) {
+        return;
+    }
+    text = gate == WEIR_GATE_MASK ? text : WEIR_SPAN("");
+    attachment->answers = weir_grow(attachment->answers, &attachment->answer_capacity,
+                                    attachment->answer_count + 1, sizeof(struct weir_gate_answer));
+    attachment->answers[attachment->answer_count++] = (struct weir_gate_answer){
+        .room = room,
+        .seq = message->seq,
+        .has_seq = message->has_seq,
+        .gate = attachment->config->act ? gate : WEIR_GATE_PASS,
+        .id_length = message->id.length,
+        .text_length = text.length,
+    };
+    weir_buffer_add(&attachment->answer_bytes, message->id);
+    weir_buffer_add(&attachment->answer_bytes, text);
+}
+
+// By what a message is recognised when it comes again: an edit is told apart from what it edits.
+static struct weir_span name_of(struct weir_service *service, const struct weir_message *message)
+{
+    if (!message->is_edit) {
+        return message->id;
+    }
+    weir_buffer_clear(&service->scratch);
+    weir_buffer_add(&service->scratch, message->id);
+    weir_buffer_add_byte(&service->scratch, '\0');
+    if (message->has_seq) {
+        weir_buffer_add_u64(&service->scratch, message->seq);
+    } else {
+        weir_buffer_add(&service->scratch, message->text);
+    }
+    return weir_buffer_span(&service->scratch);
+}
+
+// Came again: not judged again, but answered again.
+static void answer_again(struct weir_attachment *attachment, struct weir_room *room,
+                         const struct weir_message *message)
+{
+    struct weir_service *service = attachment->service;
+    const struct weir_recent_answer *answer =
+        weir_recent_find(room->recent, name_of(service, message));
+    weir_room_count(service, room, WEIR_COUNT_REPEATED, 1);
+    if (answer) {
+        answer_gate(attachment, room, message, answer->gate, answer->text);
+    }
+    room->owes_ack = true;
+    weir_room_touch(room);
+}
+
+static void spool_card(struct weir_service *service, struct weir_room *room,
+                       const struct weir_message *message, const struct weir_card *card)
+{
+    weir_buffer_clear(&service->scratch);
+    weir_card_write(card, &service->scratch);
+    struct weir_span json = weir_buffer_span(&service->scratch);
+    uint64_t position = weir_spool_append(service->spool, WEIR_SPOOL_CARD, json);
+    if (!position) {
+        weir_room_count(service, room, WEIR_COUNT_CARDS_SHED, 1);
+        weir_log_say(service->log, WEIR_LOG_ERROR, card->room, "card.shed",
+                     "the spool is full; raise limits.spool_mib, or see why Redis does not take "
+                     "the cards");
+        return;
+    }
+    weir_room_count(service, room, WEIR_COUNT_CARDS, 1);
+    const struct weir_pledge pledge = {WEIR_PLEDGE_CARD, position, room, message->seq,
+                                       message->has_seq};
+    if (message->has_seq) {
+        weir_window_wait(&room->window, message->seq);
+    }
+    weir_pledges_add(service->pledges, &pledge, json);
+}
+
+static void spool_cards(struct weir_service *service, struct weir_room *room,
+                        const struct weir_room_view *view, const struct weir_message *message,
+                        const struct weir_verdict *verdict)
+{
+    struct weir_card cards[WEIR_CARDS_PER_MESSAGE];
+    size_t count = weir_triage_cards(service->set, view, message, verdict, cards);
+    for (size_t i = 0; i < count; i++) {
+        spool_card(service, room, message, &cards[i]);
+    }
+}
+
+static void act(struct weir_attachment *attachment, struct weir_room *room, int64_t now_ms)
+{
+    struct weir_service *service = attachment->service;
+    struct weir_consequences *consequences = &service->consequences;
+    weir_room_count(service, room, WEIR_COUNT_MAPPED, consequences->mapped);
+    weir_room_count(service, room, WEIR_COUNT_NO_TARGET, consequences->no_target);
+    if (!attachment->config->act) {
+        weir_room_count(service, room, WEIR_COUNT_NOT_ACTED, consequences->count);
+        return;
+    }
+    for (size_t i = 0; i < consequences->count; i++) {
+        weir_acting_add(room, &consequences->actions[i], consequences->lasts_s[i], now_ms);
+    }
+}
+
+static void judge(struct weir_attachment *attachment, struct weir_room *room,
+                  const struct weir_message *message, int64_t now_ms)
+{
+    struct weir_service *service = attachment->service;
+    struct weir_consequences *consequences = &service->consequences;
+    const struct weir_room_view view = {
+        .id = weir_buffer_span(&room->name),
+        .state = weir_buffer_span(&room->state),
+        .scene = weir_buffer_span(&room->scene),
+    };
+    const struct weir_verdict *verdict =
+        weir_judge_message(service->judge, service->set, room->memory, &view, message, now_ms);
+    count_verdict(service, room, message, verdict);
+    log_verdict(service, message, verdict);
+    weir_consequences_of(verdict, message, &attachment->powers, consequences);
+    answer_gate(attachment, room, message, consequences->gate, consequences->mask_text);
+    if (message->id.length > 0) {
+        const struct weir_recent_answer answer = {
+            consequences->gate,
+            consequences->gate == WEIR_GATE_MASK ? consequences->mask_text : WEIR_SPAN("")};
+        weir_recent_replace(room->recent, name_of(service, message), &answer);
+    }
+    if (!message->is_history) {
+        act(attachment, room, now_ms);
+        spool_cards(service, room, &view, message, verdict);
+    }
+}
+
+static bool came_before(struct weir_service *service, struct weir_room *room,
+                        const struct weir_message *message)
+{
+    return message->id.length > 0 &&
+           weir_recent_find(room->recent, name_of(service, message)) != NULL;
+}
+
+void weir_service_on_message(struct weir_attachment *attachment, const struct weir_event *event)
+{
+    struct weir_service *service = attachment->service;
+    const struct weir_message *message = event->message;
+    struct weir_room *room = weir_service_find_room(service, message->room);
+    if (!room || room->attachment != attachment) {
+        room =
+            attachment->takes_any_room ? weir_service_serve_room(attachment, message->room) : NULL;
+    }
+    if (!room || room->is_refused) {
+        weir_room_count(service, NULL, WEIR_COUNT_ROOMS_REFUSED, 1);
+        weir_log_say(service->log, WEIR_LOG_WARN, message->room, "room.refused",
+                     "a message of a room that is not ours");
+        return;
+    }
+    int64_t now_ms = weir_clock_wall_ms();
+    if (message->has_seq && !weir_window_begin(&room->window, message->seq)) {
+        answer_again(attachment, room, message);
+        return;
+    }
+    attachment->is_full |= room->window.count > service->config->max_unsettled;
+    if (message->from_self) {
+        weir_room_count(service, room, WEIR_COUNT_OWN, 1);
+    } else if (came_before(service, room, message)) {
+        answer_again(attachment, room, message);
+    } else {
+        weir_service_record(service, event, now_ms);
+        judge(attachment, room, message, now_ms);
+    }
+    if (message->has_seq) {
+        weir_room_done(room, message->seq);
+    }
+}

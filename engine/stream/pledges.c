@@ -1,0 +1,343 @@
+// Two lists: what waits for the disk, in the order of positions, and what is to be sent at a time.
+
+#include "engine/stream/service_private.h"
+
+#include "engine/base/alloc.h"
+#include "engine/store/spool.h"
+#include "engine/store/store.h"
+#include "engine/stream/action_record.h"
+#include "engine/sys/clock.h"
+
+#include <stdlib.h>
+
+struct entry {
+    struct weir_pledge pledge;
+    struct weir_buffer bytes; // kept for reuse
+};
+
+struct planned {
+    int64_t at_ms;
+    uint64_t position;
+    struct weir_buffer record;
+};
+
+struct intent {
+    uint64_t position;
+    struct weir_buffer id;
+};
+
+// What the spool held: it waits until all records are read, because the intents that say whether an
+// action was sent stand behind it, and nothing can be released while the spool is being opened.
+struct recovered {
+    int kind;
+    uint64_t position;
+    struct weir_buffer record;
+};
+
+struct weir_pledges {
+    struct weir_service *service;
+    struct entry *entries; // a ring
+    size_t head;
+    size_t count;
+    size_t capacity; // power of two
+    size_t bytes;
+    struct planned *planned;
+    size_t planned_count;
+    size_t planned_capacity;
+    struct intent *intents;
+    size_t intent_count;
+    size_t intent_capacity;
+    struct recovered *recovered;
+    size_t recovered_count;
+    size_t recovered_capacity;
+};
+
+struct weir_pledges *weir_pledges_create(struct weir_service *service)
+{
+    struct weir_pledges *pledges = weir_new(struct weir_pledges);
+    pledges->service = service;
+    return pledges;
+}
+
+void weir_pledges_destroy(struct weir_pledges **pledges)
+{
+    struct weir_pledges *p = weir_take(*pledges);
+    if (!p) {
+        return;
+    }
+    for (size_t i = 0; i < p->capacity; i++) {
+        weir_buffer_fini(&p->entries[i].bytes);
+    }
+    for (size_t i = 0; i < p->planned_count; i++) {
+        weir_buffer_fini(&p->planned[i].record);
+    }
+    for (size_t i = 0; i < p->intent_count; i++) {
+        weir_buffer_fini(&p->intents[i].id);
+    }
+    for (size_t i = 0; i < p->recovered_count; i++) {
+        weir_buffer_fini(&p->recovered[i].record);
+    }
+    free(p->entries);
+    free(p->planned);
+    free(p->intents);
+    free(p->recovered);
+    free(p);
+}
+
+static void grow_ring(struct weir_pledges *pledges)
+{
+    size_t capacity = pledges->capacity ? pledges->capacity * 2 : 64;
+    struct entry *larger = weir_new_array(struct entry, capacity);
+    for (size_t i = 0; i < pledges->count; i++) {
+        larger[i] = pledges->entries[(pledges->head + i) & (pledges->capacity - 1)];
+    }
+    free(pledges->entries);
+    pledges->entries = larger;
+    pledges->head = 0;
+    pledges->capacity = capacity;
+}
+
+void weir_pledges_add(struct weir_pledges *pledges, const struct weir_pledge *pledge,
+                      struct weir_span bytes)
+{
+    if (pledges->count == pledges->capacity) {
+        grow_ring(pledges);
+    }
+    struct entry *entry =
+        &pledges->entries[(pledges->head + pledges->count++) & (pledges->capacity - 1)];
+    entry->pledge = *pledge;
+    weir_buffer_clear(&entry->bytes);
+    weir_buffer_add(&entry->bytes, bytes);
+    pledges->bytes += bytes.length;
+}
+
+size_t weir_pledges_count(const struct weir_pledges *pledges)
+{
+    return pledges->count;
+}
+
+size_t weir_pledges_bytes(const struct weir_pledges *pledges)
+{
+    return pledges->bytes;
+}
+
+// The undo is kept, so what it undoes may be done.
+static void act_at_last(struct weir_service *service, const struct weir_pledge *pledge,
+                        struct weir_span record)
+{
+    struct weir_span rules[WEIR_ACTION_RECORD_RULES];
+    struct weir_action action;
+    int64_t created_ms;
+    bool readable = weir_action_record_read(record, &created_ms, &action, rules);
+    weir_assert(readable);
+    const struct weir_outbox_cause cause = {.room = pledge->room};
+    if (weir_outbox_add(pledge->room->attachment->outbox, &action, &cause, created_ms, false)) {
+        weir_room_count(service, pledge->room, WEIR_COUNT_ACTIONS, 1);
+    }
+}
+
+static void keep_promise(struct weir_service *service, const struct weir_pledge *pledge,
+                         struct weir_span bytes)
+{
+    switch (pledge->kind) {
+    case WEIR_PLEDGE_CARD:
+        weir_store_add(service->store, pledge->position, bytes);
+        break;
+    case WEIR_PLEDGE_HUMAN:
+        weir_store_action_taken(service->store, weir_buffer_span(&pledge->room->name), bytes);
+        break;
+    case WEIR_PLEDGE_UNDO:
+        act_at_last(service, pledge, bytes);
+        break;
+    case WEIR_PLEDGE_ACTION:
+        break;
+    }
+    if (pledge->has_seq) {
+        weir_room_done(pledge->room, pledge->seq);
+    }
+}
+
+void weir_pledges_on_durable(struct weir_pledges *pledges, uint64_t position)
+{
+    while (pledges->count > 0 && pledges->entries[pledges->head].pledge.position <= position) {
+        struct entry *entry = &pledges->entries[pledges->head];
+        pledges->head = (pledges->head + 1) & (pledges->capacity - 1);
+        pledges->count--;
+        pledges->bytes -= entry->bytes.length;
+        keep_promise(pledges->service, &entry->pledge, weir_buffer_span(&entry->bytes));
+    }
+}
+
+// What is due later
+
+static void add_planned(struct weir_pledges *pledges, int64_t at_ms, uint64_t position,
+                        struct weir_span record)
+{
+    pledges->planned = weir_grow(pledges->planned, &pledges->planned_capacity,
+                                 pledges->planned_count + 1, sizeof(struct planned));
+    struct planned *planned = &pledges->planned[pledges->planned_count++];
+    *planned = (struct planned){at_ms, position, {0}};
+    weir_buffer_add(&planned->record, record);
+}
+
+uint64_t weir_pledges_plan(struct weir_pledges *pledges, int64_t at_ms,
+                           const struct weir_action *action)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer record = {0};
+    weir_action_record_write(&record, at_ms, action);
+    uint64_t position =
+        weir_spool_append(pledges->service->spool, WEIR_SPOOL_UNDO, weir_buffer_span(&record));
+    if (position) {
+        add_planned(pledges, at_ms, position, weir_buffer_span(&record));
+    }
+    return position;
+}
+
+static void send_record(struct weir_service *service, uint64_t position, struct weir_span record)
+{
+    struct weir_span rules[WEIR_ACTION_RECORD_RULES];
+    struct weir_action action;
+    int64_t when_ms;
+    if (weir_action_record_read(record, &when_ms, &action, rules)) {
+        weir_acting_resume(service, &action, position, when_ms);
+    } else {
+        weir_log_say(service->log, WEIR_LOG_ERROR, WEIR_SPAN(""), "spool.unreadable",
+                     "an action that this version can't read was dropped");
+        weir_spool_release(service->spool, position);
+    }
+}
+
+void weir_pledges_tick(struct weir_pledges *pledges, int64_t now_ms)
+{
+    for (size_t i = 0; i < pledges->planned_count;) {
+        struct planned due = pledges->planned[i];
+        if (due.at_ms > now_ms) {
+            i++;
+            continue;
+        }
+        pledges->planned[i] = pledges->planned[--pledges->planned_count];
+        weir_room_count(pledges->service, NULL, WEIR_COUNT_UNDONE, 1);
+        send_record(pledges->service, due.position, weir_buffer_span(&due.record));
+        weir_buffer_fini(&due.record);
+    }
+}
+
+// What the spool held
+
+static void on_settled(struct weir_service *service, uint64_t position, struct weir_span record)
+{
+    uint64_t seq;
+    struct weir_span number = weir_span_take_until(&record, ' ');
+    if (!weir_span_to_u64(number, &seq) || record.length == 0) {
+        weir_spool_release(service->spool, position);
+        return;
+    }
+    struct weir_room *room = weir_service_find_room(service, record);
+    room = room ? room : weir_service_add_room(service, record);
+    if (room->saved_position) {
+        weir_spool_release(service->spool, room->saved_position);
+    }
+    room->saved_position = position;
+    room->saved = seq;
+    weir_window_resume(&room->window, seq);
+}
+
+static void add_intent(struct weir_pledges *pledges, uint64_t position, struct weir_span id)
+{
+    pledges->intents = weir_grow(pledges->intents, &pledges->intent_capacity,
+                                 pledges->intent_count + 1, sizeof(struct intent));
+    struct intent *intent = &pledges->intents[pledges->intent_count++];
+    *intent = (struct intent){position, {0}};
+    weir_buffer_add(&intent->id, id);
+}
+
+static void add_recovered(struct weir_pledges *pledges, int kind, uint64_t position,
+                          struct weir_span record)
+{
+    pledges->recovered = weir_grow(pledges->recovered, &pledges->recovered_capacity,
+                                   pledges->recovered_count + 1, sizeof(struct recovered));
+    struct recovered *recovered = &pledges->recovered[pledges->recovered_count++];
+    *recovered = (struct recovered){kind, position, {0}};
+    weir_buffer_add(&recovered->record, record);
+}
+
+static void on_undo(struct weir_pledges *pledges, uint64_t position, struct weir_span record)
+{
+    struct weir_span rules[WEIR_ACTION_RECORD_RULES];
+    struct weir_action action;
+    int64_t at_ms = 0;
+    if (weir_action_record_read(record, &at_ms, &action, rules)) {
+        add_planned(pledges, at_ms, position, record);
+    } else {
+        weir_spool_release(pledges->service->spool, position);
+    }
+}
+
+void weir_pledges_on_record(struct weir_pledges *pledges, int kind, uint64_t position,
+                            struct weir_span record)
+{
+    if (kind == WEIR_SPOOL_CARD) {
+        weir_store_add(pledges->service->store, position, record);
+    } else {
+        add_recovered(pledges, kind, position, record);
+    }
+}
+
+static void take_up(struct weir_pledges *pledges, const struct recovered *recovered)
+{
+    struct weir_span record = weir_buffer_span(&recovered->record);
+    switch (recovered->kind) {
+    case WEIR_SPOOL_SETTLED:
+        on_settled(pledges->service, recovered->position, record);
+        return;
+    case WEIR_SPOOL_UNDO:
+        on_undo(pledges, recovered->position, record);
+        return;
+    case WEIR_SPOOL_INTENT:
+        add_intent(pledges, recovered->position, record);
+        return;
+    default:
+        return; // actions come second; what a later version wrote is left alone
+    }
+}
+
+void weir_pledges_take_up(struct weir_pledges *pledges)
+{
+    for (size_t i = 0; i < pledges->recovered_count; i++) {
+        take_up(pledges, &pledges->recovered[i]);
+    }
+}
+
+void weir_pledges_send_recovered(struct weir_pledges *pledges)
+{
+    for (size_t i = 0; i < pledges->recovered_count; i++) {
+        struct recovered *recovered = &pledges->recovered[i];
+        if (recovered->kind == WEIR_SPOOL_ACTION) {
+            send_record(pledges->service, recovered->position,
+                        weir_buffer_span(&recovered->record));
+        }
+        weir_buffer_fini(&recovered->record);
+    }
+    pledges->recovered_count = 0;
+}
+
+uint64_t weir_pledges_find_intent(const struct weir_pledges *pledges, struct weir_span action_id)
+{
+    for (size_t i = 0; i < pledges->intent_count; i++) {
+        if (weir_span_equals(weir_buffer_span(&pledges->intents[i].id), action_id)) {
+            return pledges->intents[i].position;
+        }
+    }
+    return 0;
+}
+
+void weir_pledges_forget_intent(struct weir_pledges *pledges, uint64_t position)
+{
+    for (size_t i = 0; i < pledges->intent_count; i++) {
+        if (pledges->intents[i].position == position) {
+            weir_buffer_fini(&pledges->intents[i].id);
+            pledges->intents[i] = pledges->intents[--pledges->intent_count];
+            return;
+        }
+    }
+}

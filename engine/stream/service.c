@@ -1,0 +1,366 @@
+// Wiring: opens the parts, passes their events on, and ends them in the right order.
+
+#include "engine/stream/service_private.h"
+
+#include "engine/base/alloc.h"
+#include "engine/base/room_protocol.h"
+#include "engine/judge/judge.h"
+#include "engine/store/spool.h"
+#include "engine/store/store.h"
+#include "engine/stream/control.h"
+#include "engine/sys/clock.h"
+#include "engine/sys/directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define TICK_MS          1000
+#define DRAIN_STEP_MS    20
+#define DRAIN_ANSWERS_MS 4000 // for answers of platforms and the disk
+#define DRAIN_ALL_MS     8000 // for Redis to be left in order, too
+#define HUMAN_IDS        4096
+
+static const struct weir_span no_room = {0};
+
+// Events of the parts
+
+static void on_store_ready(void *user)
+{
+    struct weir_service *service = user;
+    service->is_store_ready = true;
+    weir_log_say(service->log, WEIR_LOG_INFO, no_room, "redis.up", "%s",
+                 *service->config->redis ? service->config->redis : "private");
+}
+
+static void on_store_lost(void *user, struct weir_span cause)
+{
+    struct weir_service *service = user;
+    service->is_store_ready = false;
+    weir_log_say(service->log, WEIR_LOG_WARN, no_room, "redis.down",
+                 "%.*s; cards wait in the spool, moderation goes on", WEIR_SPAN_ARGS(cause));
+}
+
+static void on_card_finished(void *user, uint64_t position)
+{
+    struct weir_service *service = user;
+    if (service->spool) {
+        weir_spool_release(service->spool, position);
+    }
+}
+
+static void on_store_action(void *user, struct weir_span room, struct weir_span entry,
+                            struct weir_span action_json)
+{
+    struct weir_service *service = user;
+    if (!service->is_draining) {
+        weir_acting_on_human(service, room, entry, action_json);
+    }
+}
+
+static void on_room_refused(void *user, struct weir_span name, struct weir_span owner)
+{
+    struct weir_service *service = user;
+    struct weir_room *room = weir_service_find_room(service, name);
+    weir_log_say(service->log, WEIR_LOG_ERROR, name, "room.owned",
+                 "the process %.*s has this room; it is left to that one", WEIR_SPAN_ARGS(owner));
+    if (room && room->attachment && !room->is_refused) {
+        room->is_refused = true;
+        room->is_joined = false;
+        weir_link_leave(room->attachment->link, name);
+    }
+}
+
+static void on_spool_record(void *user, enum weir_spool_kind kind, uint64_t position,
+                            struct weir_span record)
+{
+    struct weir_service *service = user;
+    weir_pledges_on_record(service->pledges, (int)kind, position, record);
+}
+
+static void on_durable(void *user, uint64_t position)
+{
+    struct weir_service *service = user;
+    weir_pledges_on_durable(service->pledges, position);
+    for (size_t i = 0; i < service->attachment_count; i++) {
+        if (service->attachments[i].outbox) {
+            weir_outbox_intent_synced(service->attachments[i].outbox, position);
+        }
+    }
+}
+
+static void on_turn(void *user)
+{
+    struct weir_service *service = user;
+    if (!service->is_closing) {
+        weir_service_end_turn(service);
+    }
+}
+
+static void on_tick(void *user)
+{
+    struct weir_service *service = user;
+    int64_t now_ms = weir_clock_wall_ms();
+    weir_log_tick(service->log, now_ms);
+    weir_pledges_tick(service->pledges, now_ms);
+    for (size_t i = 0; i < service->attachment_count; i++) {
+        weir_acting_unhold(&service->attachments[i], now_ms);
+    }
+    weir_service_save_settled(service);
+    weir_service_end_turn(service);
+}
+
+// Opening
+
+static bool lock_state(struct weir_service *service, struct weir_error *err)
+{
+    char path[PATH_MAX];
+    char owner[32] = "";
+    snprintf(path, sizeof(path), "%s/weir.lock", service->config->state);
+    service->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (service->lock_fd < 0) {
+        return weir_error_set(err,
+                              "can't write to the state directory %s: %s; give its owner "
+                              "with chown, or another 'state:'",
+                              service->config->state, strerror(errno));
+    }
+    if (flock(service->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        ssize_t got = pread(service->lock_fd, owner, sizeof(owner) - 1, 0);
+        owner[got > 0 ? got : 0] = '\0';
+        return weir_error_set(err,
+                              "another weir (process %s) uses the state directory %s; stop "
+                              "it, or give this one a 'state:' of its own",
+                              owner, service->config->state);
+    }
+    int length = snprintf(owner, sizeof(owner), "%d", getpid());
+    return (ftruncate(service->lock_fd, 0) == 0 &&
+            pwrite(service->lock_fd, owner, (size_t)length, 0) == length) ||
+           weir_error_set(err, "can't write %s: %s", path, strerror(errno));
+}
+
+static bool open_journals(struct weir_service *service, struct weir_error *err)
+{
+    const struct weir_config *config = service->config;
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof(folder), "%s/verdicts", config->state);
+    const struct weir_journal_options verdicts = {
+        .folder = folder,
+        .name = "verdicts",
+        .keep_ms = config->verdict_keep_ms,
+        .max_bytes = config->verdict_max_bytes,
+    };
+    const struct weir_journal_options record = {
+        .folder = config->record_dir,
+        .name = "chat",
+        .keep_ms = config->record_keep_ms,
+        .max_bytes = config->record_max_bytes,
+    };
+    service->verdicts = weir_journal_open(service->loop, &verdicts, err);
+    if (service->verdicts && *config->record_dir) {
+        service->record = weir_journal_open(service->loop, &record, err);
+    }
+    return service->verdicts && (service->record || !*config->record_dir);
+}
+
+static bool open_store(struct weir_service *service, struct weir_error *err)
+{
+    static const struct weir_store_events events = {
+        .on_ready = on_store_ready,
+        .on_lost = on_store_lost,
+        .on_card_finished = on_card_finished,
+        .on_action = on_store_action,
+        .on_room_refused = on_room_refused,
+    };
+    char host[128] = "weir";
+    char process[192];
+    gethostname(host, sizeof(host) - 1);
+    snprintf(process, sizeof(process), "%s:%s", host, service->config->state);
+    const struct weir_store_options options = {
+        .url = weir_span_of(service->config->redis),
+        .password = weir_span_of(service->config->redis_password),
+        .state = service->config->state,
+        .process = weir_span_of(process),
+    };
+    service->store = weir_store_open(service->loop, &options, &events, service, err);
+    return service->store != NULL;
+}
+
+static bool open_spool(struct weir_service *service, struct weir_error *err)
+{
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof(folder), "%s/spool", service->config->state);
+    const struct weir_spool_options options = {
+        .directory = folder,
+        .max_bytes = service->config->spool_bytes,
+        .sync = WEIR_SPOOL_SYNC_BATCH,
+    };
+    service->spool =
+        weir_spool_open(service->loop, &options, on_spool_record, on_durable, service, err);
+    if (service->spool) {
+        weir_pledges_take_up(service->pledges);
+    }
+    return service->spool != NULL;
+}
+
+static bool open_attachments(struct weir_service *service, const struct weir_adapters *adapters,
+                             struct weir_error *err)
+{
+    const struct weir_config *config = service->config;
+    service->attachments = weir_new_array(struct weir_attachment, config->connection_count);
+    for (size_t i = 0; i < config->connection_count; i++) {
+        struct weir_attachment *attachment = &service->attachments[service->attachment_count++];
+        attachment->service = service;
+        attachment->config = &config->connections[i];
+        if (!weir_attachment_open(attachment, adapters, err)) {
+            return false;
+        }
+    }
+    weir_pledges_send_recovered(service->pledges);
+    return true;
+}
+
+static bool open_control(struct weir_service *service, struct weir_error *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/weir.sock", service->config->state);
+    service->control =
+        weir_control_open(service->loop, path, weir_service_on_request, service, err);
+    return service->control != NULL;
+}
+
+static void make_key(struct weir_hash_key *key)
+{
+    ssize_t got = getrandom(key, sizeof(*key), 0);
+    weir_assert(got == sizeof(*key));
+}
+
+struct weir_service *weir_service_open(struct weir_loop *loop,
+                                       const struct weir_service_options *options,
+                                       struct weir_error *err)
+{
+    struct weir_service *service = weir_new(struct weir_service);
+    service->loop = loop;
+    service->config = options->config;
+    service->log = options->log;
+    service->set = options->set;
+    service->lock_fd = -1;
+    service->started_ms = service->reloaded_ms = weir_clock_wall_ms();
+    make_key(&service->key);
+    service->judge = weir_judge_create((uint32_t)service->config->max_text);
+    service->pledges = weir_pledges_create(service);
+    service->reload = weir_reload_create(service, options->load_rules, options->user);
+    service->listener = weir_room_listener_create();
+    service->human_actions = weir_recent_create(HUMAN_IDS, service->key);
+    if (!weir_directory_make(service->config->state, err) || !lock_state(service, err) ||
+        !open_journals(service, err) || !open_store(service, err) || !open_spool(service, err) ||
+        !open_attachments(service, options->adapters, err) || !open_control(service, err)) {
+        weir_service_drain(service);
+        return service;
+    }
+    service->timer = weir_timer_start(loop, TICK_MS, TICK_MS, on_tick, service);
+    weir_loop_on_turn(loop, on_turn, service);
+    return service;
+}
+
+// Ending
+
+static void on_store_closed(void *user)
+{
+    struct weir_service *service = user;
+    service->is_store_closed = true;
+}
+
+static bool is_waiting_for_answers(const struct weir_service *service)
+{
+    for (size_t i = 0; i < service->attachment_count; i++) {
+        const struct weir_attachment *attachment = &service->attachments[i];
+        if (attachment->is_up &&
+            (weir_outbox_count(attachment->outbox) > 0 || weir_link_queued(attachment->link) > 0)) {
+            return true;
+        }
+    }
+    return weir_pledges_count(service->pledges) > 0;
+}
+
+// What talks to the outside goes first, the spool after what appends to it, the lock last.
+static void close_parts(struct weir_service *service)
+{
+    service->is_closing = true;
+    weir_timer_stop(&service->timer);
+    if (service->spool) {
+        weir_service_save_settled(service);
+    }
+    for (size_t i = 0; i < service->attachment_count; i++) {
+        weir_attachment_close(&service->attachments[i]);
+    }
+    weir_control_close(&service->control);
+    weir_spool_close(&service->spool);
+    weir_journal_close(&service->record);
+    weir_journal_close(&service->verdicts);
+    if (service->store) {
+        weir_store_close(&service->store, on_store_closed, service);
+    } else {
+        service->is_store_closed = true;
+    }
+}
+
+static void on_drain_step(void *user)
+{
+    struct weir_service *service = user;
+    int64_t now_ms = weir_clock_monotonic_ms();
+    if (!service->is_closing) {
+        bool patient = now_ms < service->drain_end_ms - (DRAIN_ALL_MS - DRAIN_ANSWERS_MS);
+        if (patient && is_waiting_for_answers(service)) {
+            return;
+        }
+        close_parts(service);
+    }
+    if ((service->is_store_closed && !weir_reload_is_running(service)) ||
+        now_ms >= service->drain_end_ms) {
+        weir_timer_stop(&service->drain_timer);
+        weir_loop_stop(service->loop);
+    }
+}
+
+void weir_service_drain(struct weir_service *service)
+{
+    if (service->is_draining) {
+        return;
+    }
+    service->is_draining = true;
+    service->drain_end_ms = weir_clock_monotonic_ms() + DRAIN_ALL_MS;
+    weir_log_say(service->log, WEIR_LOG_INFO, no_room, "stopping", "waiting for what is under way");
+    service->drain_timer =
+        weir_timer_start(service->loop, 1, DRAIN_STEP_MS, on_drain_step, service);
+}
+
+void weir_service_reload(struct weir_service *service)
+{
+    weir_reload_start(service, 0);
+}
+
+void weir_service_destroy(struct weir_service **service)
+{
+    struct weir_service *s = weir_take(*service);
+    if (!s) {
+        return;
+    }
+    weir_service_free_rooms(s);
+    free(s->attachments);
+    weir_reload_destroy(&s->reload);
+    weir_pledges_destroy(&s->pledges);
+    weir_recent_destroy(&s->human_actions);
+    weir_room_listener_destroy(&s->listener);
+    weir_judge_destroy(&s->judge);
+    weir_set_destroy(&s->set);
+    weir_buffer_fini(&s->scratch);
+    if (s->lock_fd >= 0) {
+        close(s->lock_fd);
+    }
+    free(s);
+}

@@ -1,0 +1,213 @@
+/** What the files of the daemon share. Private to stream. */
+#ifndef WEIR_STREAM_SERVICE_PRIVATE_H
+#define WEIR_STREAM_SERVICE_PRIVATE_H
+
+#include "engine/base/hash.h"
+#include "engine/stream/consequences.h"
+#include "engine/stream/counters.h"
+#include "engine/stream/journal.h"
+#include "engine/stream/link.h"
+#include "engine/stream/outbox.h"
+#include "engine/stream/recent.h"
+#include "engine/stream/service.h"
+#include "engine/stream/window.h"
+
+struct weir_control;
+struct weir_pledges;
+struct weir_reload;
+struct weir_spool;
+struct weir_store;
+struct weir_room_listener;
+
+/** One room that we serve. Lives as long as the service. */
+struct weir_room {
+    struct weir_room *next_in_bucket;
+    struct weir_room *next_dirty;
+    struct weir_attachment *attachment; // NULL: known from the spool only
+    struct weir_buffer name;
+    struct weir_buffer state; // live, paused, ended
+    struct weir_buffer scene;
+    struct weir_window window;
+    struct weir_recent *recent;
+    struct weir_memory *memory;
+    uint64_t counters[WEIR_COUNTERS];
+    uint64_t acked;
+    uint64_t saved;          // the settled seq that the spool knows
+    uint64_t saved_position; // of that record, 0 = none
+    bool has_acked;
+    bool is_dirty; // in the list of rooms to look at when the turn ends
+    bool owes_ack; // something came again: its ack is given again
+    bool is_joined;
+    bool is_refused; // another process owns it
+};
+
+/** A gate's verdict that is written when the adapter's call is over; texts stand in
+ * `verdict_bytes`. */
+struct weir_gate_answer {
+    struct weir_room *room;
+    uint64_t seq;
+    bool has_seq;
+    enum weir_gate gate;
+    size_t id_length;
+    size_t text_length;
+};
+
+/** One connection of the configuration. */
+struct weir_attachment {
+    struct weir_service *service;
+    const struct weir_config_connection *config;
+    struct weir_link *link;
+    struct weir_outbox *outbox;
+    struct weir_powers powers;
+    bool emulates[WEIR_DO_COUNT];
+    bool takes_any_room; // the configuration names none
+    bool is_up;
+    bool is_paused;
+    uint32_t deadline_ms; // gate
+    int64_t frame_us;     // gate: when the first event of this frame came
+    struct weir_gate_answer *answers;
+    size_t answer_count;
+    size_t answer_capacity;
+    struct weir_buffer answer_bytes;
+    size_t room_count;
+    bool is_full; // one of its rooms holds as many unsettled messages as it may
+};
+
+struct weir_service {
+    struct weir_loop *loop;
+    const struct weir_config *config;
+    struct weir_log *log;
+    struct weir_set *set;
+    struct weir_judge *judge;
+    struct weir_spool *spool;
+    struct weir_store *store;
+    struct weir_pledges *pledges;
+    struct weir_journal *record; // NULL: not recorded
+    struct weir_journal *verdicts;
+    struct weir_control *control;
+    struct weir_reload *reload;
+    struct weir_room_listener *listener; // reads actions of humans
+    struct weir_attachment *attachments;
+    size_t attachment_count;
+    struct weir_room **rooms;
+    size_t room_count;
+    size_t room_capacity;
+    struct weir_room **buckets;
+    size_t bucket_count;         // power of two
+    struct weir_room *last_room; // the one found last: most messages follow one of the same room
+    struct weir_room *dirty;
+    struct weir_recent *human_actions; // handled, so that a second delivery changes nothing
+    struct weir_hash_key key;
+    struct weir_timer *timer;
+    struct weir_timer *drain_timer;
+    struct weir_buffer scratch;
+    struct weir_consequences consequences;
+    uint64_t counters[WEIR_COUNTERS];
+    int64_t started_ms;
+    int64_t drain_end_ms;
+    int64_t reloaded_ms; // when the set that runs was loaded
+    int64_t refused_ms;  // when one was refused last, 0 = never
+    int lock_fd;
+    bool is_store_ready;
+    bool is_store_closed;
+    bool is_draining;
+    bool is_closing;
+};
+
+// rooms.c
+/** NULL if there is no such room. */
+struct weir_room *weir_service_find_room(struct weir_service *service, struct weir_span name);
+struct weir_room *weir_service_add_room(struct weir_service *service, struct weir_span name);
+void weir_service_free_rooms(struct weir_service *service);
+/** Serves `name` on this connection; NULL where it is another's, or there are too many. */
+struct weir_room *weir_service_serve_room(struct weir_attachment *attachment,
+                                          struct weir_span name);
+/** To be looked at when the turn ends. */
+void weir_room_touch(struct weir_room *room);
+void weir_room_count(struct weir_service *service, struct weir_room *room,
+                     enum weir_counter counter, uint64_t more);
+/** One thing less that `seq` waits for. */
+void weir_room_done(struct weir_room *room, uint64_t seq);
+/** Keeps the settled seqs that changed in the spool. */
+void weir_service_save_settled(struct weir_service *service);
+
+// attachment.c
+bool weir_attachment_open(struct weir_attachment *attachment, const struct weir_adapters *adapters,
+                          struct weir_error *err);
+void weir_attachment_close(struct weir_attachment *attachment);
+/** The end of a turn: acks, actions, pressure. */
+void weir_service_end_turn(struct weir_service *service);
+
+// chat.c
+void weir_service_on_message(struct weir_attachment *attachment, const struct weir_event *event);
+/** Writes an event to the record, if there is one. */
+void weir_service_record(struct weir_service *service, const struct weir_event *event,
+                         int64_t arrived_ms);
+
+// acting.c
+struct weir_outbox *weir_acting_create(struct weir_attachment *attachment, bool recognises_ids);
+/** Sends an action on its way. `lasts_s`: when to undo it, 0 = never. */
+void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
+                     int64_t now_ms);
+/** An action from the spool, after a restart or when its time has come. */
+void weir_acting_resume(struct weir_service *service, const struct weir_action *action,
+                        uint64_t position, int64_t created_ms);
+/** What a human decided, from the store. */
+void weir_acting_on_human(struct weir_service *service, struct weir_span room,
+                          struct weir_span entry, struct weir_span action_json);
+/** Keeps actions that were not answered for long, so that their messages can settle. */
+void weir_acting_unhold(struct weir_attachment *attachment, int64_t now_ms);
+/** Makes a card of something that a human should know. */
+void weir_acting_alarm(struct weir_room *room, const struct weir_action *action, const char *what);
+
+// pledges.c: what waits for the disk, and what is due later
+enum weir_pledge_kind {
+    WEIR_PLEDGE_CARD,   // then the store gets it
+    WEIR_PLEDGE_ACTION, // then its seq need not wait any longer
+    WEIR_PLEDGE_HUMAN,  // then Redis may forget it
+    WEIR_PLEDGE_UNDO,   // the undo is kept: then what it undoes may be done
+};
+struct weir_pledge {
+    enum weir_pledge_kind kind;
+    uint64_t position;
+    struct weir_room *room;
+    uint64_t seq;
+    bool has_seq; // waits for this
+};
+struct weir_pledges *weir_pledges_create(struct weir_service *service);
+void weir_pledges_destroy(struct weir_pledges **pledges);
+/** Copies `bytes`, which go with it. */
+void weir_pledges_add(struct weir_pledges *pledges, const struct weir_pledge *pledge,
+                      struct weir_span bytes);
+void weir_pledges_on_durable(struct weir_pledges *pledges, uint64_t position);
+size_t weir_pledges_count(const struct weir_pledges *pledges);
+size_t weir_pledges_bytes(const struct weir_pledges *pledges);
+/** What the spool held when it was opened. */
+void weir_pledges_on_record(struct weir_pledges *pledges, int kind, uint64_t position,
+                            struct weir_span record);
+/** The spool is open: which seqs are settled, what is planned. */
+void weir_pledges_take_up(struct weir_pledges *pledges);
+/** The rooms are known: sends the actions that were left. */
+void weir_pledges_send_recovered(struct weir_pledges *pledges);
+/** Keeps an action to be sent at `at_ms`; returns its position, 0 = the spool is full. */
+uint64_t weir_pledges_plan(struct weir_pledges *pledges, int64_t at_ms,
+                           const struct weir_action *action);
+/** Sends what is due. */
+void weir_pledges_tick(struct weir_pledges *pledges, int64_t now_ms);
+/** Whether an intent of this id was found after a crash; its position, 0 = none. */
+uint64_t weir_pledges_find_intent(const struct weir_pledges *pledges, struct weir_span action_id);
+void weir_pledges_forget_intent(struct weir_pledges *pledges, uint64_t position);
+
+// status.c
+void weir_service_on_request(void *user, uint64_t client, struct weir_span verb);
+
+// reload.c
+struct weir_reload *
+weir_reload_create(struct weir_service *service,
+                   struct weir_set *(*load_rules)(void *user, struct weir_buffer *), void *user);
+/** `client` gets the outcome, 0 = nobody. */
+void weir_reload_start(struct weir_service *service, uint64_t client);
+void weir_reload_destroy(struct weir_reload **reload);
+bool weir_reload_is_running(const struct weir_service *service);
+
+#endif
