@@ -1,0 +1,539 @@
+// What one pass over a message costs: fold view, literals, confirmed regexes with their spans;
+// beside it, where the machine has Hyperscan, one raw hs_scan of the same patterns over the same
+// bytes, and PCRE2-JIT one pattern at a time. All in one run, interleaved; medians.
+//
+//   build-release/bench/bench_match ../shared/corpus
+
+#include "engine/base/alloc.h"
+#include "engine/base/diagnostics.h"
+#include "engine/base/utf8.h"
+#include "engine/match/matcher.h"
+#include "engine/match/regex.h"
+#include "engine/sys/recording.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#ifdef WEIR_HAVE_HYPERSCAN
+#include <hs/hs.h>
+#endif
+
+#define PASSES          5u
+#define MESSAGES_MOST   20000u
+#define ONE_BY_ONE_MOST 250u
+#define COST_SAMPLE     500u
+#define COST_MOST_NS    150.0 // of a regex alone; above it loading a set would warn
+
+struct lines {
+    struct weir_span *items;
+    size_t count;
+    size_t capacity;
+};
+
+static double now_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+// Resident memory in MB.
+static double resident(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%*s %ld", &pages) != 1) {
+        pages = 0;
+    }
+    if (file) {
+        fclose(file);
+    }
+    return (double)pages * 4096 / 1e6;
+}
+
+static void add_line(struct lines *lines, struct weir_span text)
+{
+    char *copy = weir_realloc_array(NULL, text.length + WEIR_TEXT_PADDING, 1);
+    memcpy(copy, text.data, text.length);
+    memset(copy + text.length, 0, WEIR_TEXT_PADDING);
+    lines->items =
+        weir_grow(lines->items, &lines->capacity, lines->count + 1, sizeof(*lines->items));
+    lines->items[lines->count++] = (struct weir_span){copy, text.length};
+}
+
+static void read_lines(const char *corpus, const char *name, struct lines *out)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s", corpus, name);
+    FILE *file = fopen(path, "rb");
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length = 0;
+    if (!file) {
+        fprintf(stderr, "%s: not there, left out\n", path);
+        return;
+    }
+    while ((length = getline(&line, &capacity, file)) >= 0) {
+        struct weir_span text = weir_span_trim((struct weir_span){line, (size_t)length});
+        bool has_delete = text.length > 0 && memchr(text.data, 0x7F, text.length);
+        if (text.length > 0 && weir_utf8_is_valid(text) && !has_delete) { // Hyperscan has no U+007F
+            add_line(out, text);
+        }
+    }
+    free(line);
+    fclose(file);
+}
+
+static void read_chat(const char *corpus, const char *name, size_t most, struct lines *out)
+{
+    char path[4096];
+    struct weir_error err = {0};
+    snprintf(path, sizeof(path), "%s/%s", corpus, name);
+    struct weir_recording *recording = weir_recording_open(path, 1, NULL, NULL, &err);
+    if (!recording) {
+        fprintf(stderr, "%s: %s, left out\n", path, err.text);
+        return;
+    }
+    const struct weir_event *event = weir_recording_next(recording);
+    for (; event && most > 0; event = weir_recording_next(recording)) {
+        if (event->kind == WEIR_EVENT_MESSAGE && event->message->text.length > 0) {
+            add_line(out, event->message->text);
+            most--;
+        }
+    }
+    weir_recording_close(&recording);
+}
+
+static void shuffle(struct lines *lines)
+{
+    uint64_t state = 88172645463325252ull;
+    for (size_t i = lines->count; i > 1; i--) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        size_t other = state % i;
+        struct weir_span kept = lines->items[i - 1];
+        lines->items[i - 1] = lines->items[other];
+        lines->items[other] = kept;
+    }
+}
+
+static int order_numbers(const void *left, const void *right)
+{
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static double median(double *numbers, size_t count)
+{
+    qsort(numbers, count, sizeof(*numbers), order_numbers);
+    return numbers[count / 2];
+}
+
+// ---- The sets
+
+struct set {
+    struct weir_pattern *patterns;
+    size_t count;
+    size_t keywords;
+    size_t regexes;
+};
+
+static struct set set_of(const struct lines *keywords, size_t keyword_count,
+                         const struct lines *regexes, size_t regex_count, uint32_t views)
+{
+    struct set set = {.patterns = weir_new_array(struct weir_pattern, keyword_count + regex_count)};
+    for (size_t i = 0; i < keyword_count && i < keywords->count; i++) {
+        set.patterns[set.count++] = (struct weir_pattern){
+            .kind = WEIR_PATTERN_INCLUDES, .views = views, .text = keywords->items[i]};
+        set.keywords++;
+    }
+    for (size_t i = 0; i < regex_count && i < regexes->count; i++) {
+        set.patterns[set.count++] = (struct weir_pattern){
+            .kind = WEIR_PATTERN_REGEX, .views = 1u << WEIR_VIEW_FOLD, .text = regexes->items[i]};
+        set.regexes++;
+    }
+    return set;
+}
+
+// ---- What is measured
+
+struct weir_side {
+    struct weir_matcher *matcher;
+    struct weir_match_scratch *scratch;
+    struct weir_text *text;
+    size_t hits;
+};
+
+static double run_weir(struct weir_side *side, const struct lines *chat)
+{
+    double start = now_seconds();
+    side->hits = 0;
+    for (size_t i = 0; i < chat->count; i++) {
+        weir_text_set(side->text, chat->items[i], NULL, 0, false);
+        side->hits += weir_matcher_scan(side->matcher, side->scratch, side->text)->count;
+    }
+    return (now_seconds() - start) / (double)chat->count * 1e9;
+}
+
+static double run_views(struct weir_side *side, const struct lines *chat, enum weir_view_kind view)
+{
+    double start = now_seconds();
+    for (size_t i = 0; i < chat->count; i++) {
+        weir_text_set(side->text, chat->items[i], NULL, 0, false);
+        weir_text_view(side->text, view);
+    }
+    return (now_seconds() - start) / (double)chat->count * 1e9;
+}
+
+struct one_by_one {
+    struct weir_regex **regexes;
+    size_t count;
+    struct weir_regex_scratch *scratch;
+};
+
+static struct one_by_one one_by_one_of(const struct set *set)
+{
+    struct one_by_one all = {.regexes = weir_new_array(struct weir_regex *, set->regexes + 1)};
+    struct weir_regex_error error;
+    for (size_t i = set->keywords; i < set->count && set->regexes <= ONE_BY_ONE_MOST; i++) {
+        all.regexes[all.count++] = weir_regex_create(set->patterns[i].text, true, &error);
+    }
+    all.scratch = weir_regex_scratch_create();
+    return all;
+}
+
+static double run_one_by_one(const struct one_by_one *all, const struct lines *chat)
+{
+    double start = now_seconds();
+    struct weir_regex_match match;
+    for (size_t i = 0; i < chat->count; i++) {
+        for (size_t j = 0; j < all->count; j++) {
+            weir_regex_find(all->regexes[j], all->scratch, chat->items[i], 0, &match);
+        }
+    }
+    return (now_seconds() - start) / (double)chat->count * 1e9;
+}
+
+static void one_by_one_fini(struct one_by_one *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        weir_regex_destroy(&all->regexes[i]);
+    }
+    free(all->regexes);
+    weir_regex_scratch_destroy(&all->scratch);
+}
+
+// ---- Hyperscan
+
+#ifdef WEIR_HAVE_HYPERSCAN
+
+#define HS_FLAGS (HS_FLAG_UTF8 | HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH)
+
+struct hyperscan {
+    hs_database_t *database;
+    hs_scratch_t *scratch;
+    double compile_seconds;
+    double compile_mb;
+};
+
+// Keywords as expressions: what has a meaning is escaped.
+static char *expression_of(const struct weir_pattern *pattern)
+{
+    struct weir_buffer buffer = {0};
+    for (size_t i = 0; i < pattern->text.length; i++) {
+        char byte = pattern->text.data[i];
+        if (pattern->kind != WEIR_PATTERN_REGEX && byte && strchr("\\^$.[]|()?*+{}/-#", byte)) {
+            weir_buffer_add_byte(&buffer, '\\');
+        }
+        weir_buffer_add_byte(&buffer, byte);
+    }
+    weir_buffer_add_byte(&buffer, '\0');
+    return buffer.data;
+}
+
+static bool hyperscan_accepts(struct weir_span text)
+{
+    struct weir_pattern pattern = {.kind = WEIR_PATTERN_REGEX, .text = text};
+    char *expression = expression_of(&pattern);
+    hs_database_t *database = NULL;
+    hs_compile_error_t *error = NULL;
+    hs_error_t result = hs_compile(expression, HS_FLAGS, HS_MODE_BLOCK, NULL, &database, &error);
+    hs_free_database(database);
+    hs_free_compile_error(error);
+    free(expression);
+    return result == HS_SUCCESS;
+}
+
+static bool hyperscan_init(struct hyperscan *hyperscan, const struct set *set)
+{
+    char **expressions = weir_new_array(char *, set->count);
+    unsigned *flags = weir_new_array(unsigned, set->count);
+    unsigned *ids = weir_new_array(unsigned, set->count);
+    hs_compile_error_t *error = NULL;
+    for (size_t i = 0; i < set->count; i++) {
+        expressions[i] = expression_of(&set->patterns[i]);
+        flags[i] = HS_FLAGS;
+        ids[i] = (unsigned)i;
+    }
+    double start = now_seconds();
+    hs_error_t result =
+        hs_compile_multi((const char *const *)expressions, flags, ids, (unsigned)set->count,
+                         HS_MODE_BLOCK, NULL, &hyperscan->database, &error);
+    hyperscan->compile_seconds = now_seconds() - start;
+    if (result == HS_SUCCESS) {
+        hs_alloc_scratch(hyperscan->database, &hyperscan->scratch);
+    } else {
+        fprintf(stderr, "hyperscan: %s\n", error ? error->message : "?");
+    }
+    hs_free_compile_error(error);
+    for (size_t i = 0; i < set->count; i++) {
+        free(expressions[i]);
+    }
+    free(expressions);
+    free(flags);
+    free(ids);
+    return result == HS_SUCCESS;
+}
+
+static int count_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+                       void *user)
+{
+    (void)id;
+    (void)from;
+    (void)to;
+    (void)flags;
+    (*(size_t *)user)++;
+    return 0;
+}
+
+static double run_hyperscan(const struct hyperscan *hyperscan, const struct lines *chat)
+{
+    size_t matches = 0;
+    double start = now_seconds();
+    for (size_t i = 0; i < chat->count; i++) {
+        hs_scan(hyperscan->database, chat->items[i].data, (unsigned)chat->items[i].length, 0,
+                hyperscan->scratch, count_match, &matches);
+    }
+    return (now_seconds() - start) / (double)chat->count * 1e9;
+}
+
+static void hyperscan_fini(struct hyperscan *hyperscan)
+{
+    hs_free_scratch(hyperscan->scratch);
+    hs_free_database(hyperscan->database);
+}
+
+#else
+
+struct hyperscan {
+    double compile_seconds;
+};
+
+static bool hyperscan_accepts(struct weir_span text)
+{
+    (void)text;
+    return true;
+}
+
+static bool hyperscan_init(struct hyperscan *hyperscan, const struct set *set)
+{
+    (void)hyperscan;
+    (void)set;
+    return false;
+}
+
+static double run_hyperscan(const struct hyperscan *hyperscan, const struct lines *chat)
+{
+    (void)hyperscan;
+    (void)chat;
+    return 0;
+}
+
+static void hyperscan_fini(struct hyperscan *hyperscan)
+{
+    (void)hyperscan;
+}
+
+#endif
+
+// ---- One row of the table
+
+static bool create_matcher(struct weir_side *side, const struct set *set)
+{
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    side->matcher = weir_matcher_create(set->patterns, set->count, &diagnostics);
+    for (size_t i = 0; i < diagnostics.count && i < 3; i++) {
+        fprintf(stderr, "%s\n", diagnostics.items[i].error.text);
+    }
+    return side->matcher != NULL;
+}
+
+static void print_ratio(double time, double base)
+{
+    if (base > 0) {
+        printf(" %9.0f %6.2f", base, time / base);
+    } else {
+        printf(" %9s %6s", "-", "-");
+    }
+}
+
+static void measure_set(const char *name, struct set set, const struct lines *chat,
+                        bool with_hyperscan)
+{
+    struct weir_side side = {.scratch = weir_match_scratch_create(),
+                             .text = weir_text_create(2000)};
+    malloc_trim(0);
+    double memory = resident();
+    double start = now_seconds();
+    if (!create_matcher(&side, &set)) {
+        return;
+    }
+    double load = now_seconds() - start;
+    run_weir(&side, chat); // machine code of the regexes that are ever needed
+    memory = resident() - memory;
+    struct hyperscan hyperscan = {0};
+    bool has_hyperscan = with_hyperscan && hyperscan_init(&hyperscan, &set);
+    struct one_by_one one_by_one = one_by_one_of(&set);
+    double weir[PASSES];
+    double fold[PASSES];
+    double hs[PASSES] = {0};
+    double plain[PASSES] = {0};
+    for (uint32_t pass = 0; pass < PASSES; pass++) {
+        weir[pass] = run_weir(&side, chat);
+        fold[pass] = run_views(&side, chat, WEIR_VIEW_FOLD);
+        hs[pass] = has_hyperscan ? run_hyperscan(&hyperscan, chat) : 0;
+        plain[pass] = one_by_one.count && pass == 0 ? run_one_by_one(&one_by_one, chat) : 0;
+    }
+    double ours = median(weir, PASSES);
+    printf("%-34s %6zu %6zu %8.0f %6.0f", name, set.keywords, set.regexes, ours,
+           median(fold, PASSES));
+    print_ratio(ours, median(hs, PASSES));
+    if (one_by_one.count) {
+        printf(" %9.0f %6.1f", plain[0], plain[0] / ours);
+    } else {
+        printf(" %9s %6s", "-", "-");
+    }
+    printf(" %8.1f %9.1f %7.1f %7zu\n", load * 1e3, hyperscan.compile_seconds * 1e3, memory,
+           side.hits);
+    fflush(stdout);
+    one_by_one_fini(&one_by_one);
+    if (has_hyperscan) {
+        hyperscan_fini(&hyperscan);
+    }
+    weir_matcher_destroy(&side.matcher);
+    weir_match_scratch_destroy(&side.scratch);
+    weir_text_destroy(&side.text);
+    free(set.patterns);
+}
+
+// What a regex costs by itself; a negative number where we refuse it.
+static double cost_alone(struct weir_span text, const struct lines *sample)
+{
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    struct weir_pattern pattern = {
+        .kind = WEIR_PATTERN_REGEX, .views = 1u << WEIR_VIEW_FOLD, .text = text};
+    struct weir_side side = {.matcher = weir_matcher_create(&pattern, 1, &diagnostics)};
+    double cost = -1;
+    if (side.matcher) {
+        side.scratch = weir_match_scratch_create();
+        side.text = weir_text_create(2000);
+        run_weir(&side, sample);
+        double views = run_views(&side, sample, WEIR_VIEW_FOLD);
+        cost = run_weir(&side, sample) - views;
+        cost = cost < 0 ? 0 : cost;
+    }
+    weir_matcher_destroy(&side.matcher);
+    weir_match_scratch_destroy(&side.scratch);
+    weir_text_destroy(&side.text);
+    return cost;
+}
+
+static bool is_usable(struct weir_span text)
+{
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    struct weir_pattern pattern = {
+        .kind = WEIR_PATTERN_REGEX, .views = 1u << WEIR_VIEW_FOLD, .text = text};
+    WEIR_AUTO(weir_matcher_destroy)
+    struct weir_matcher *matcher = weir_matcher_create(&pattern, 1, &diagnostics);
+    return matcher != NULL;
+}
+
+// Keeps the first `most` that we take and whose cost loading would not warn of, and with `both`
+// that Hyperscan takes too.
+static struct lines usable_of(const struct lines *all, size_t most, bool both,
+                              const struct lines *chat)
+{
+    struct lines kept = {0};
+    struct lines sample = {.items = chat->items, .count = COST_SAMPLE};
+    size_t dear = 0;
+    for (size_t i = 0; i < all->count && kept.count < most; i++) {
+        bool is_accepted = both ? hyperscan_accepts(all->items[i]) : is_usable(all->items[i]);
+        double cost = both && is_accepted ? cost_alone(all->items[i], &sample) : 0;
+        dear += cost > COST_MOST_NS;
+        if (is_accepted && cost >= 0 && cost <= COST_MOST_NS) {
+            add_line(&kept, all->items[i]);
+        }
+    }
+    printf("%zu of %zu kept, %zu left out that cost more than %.0f ns a message each\n", kept.count,
+           all->count, dear, COST_MOST_NS);
+    fflush(stdout);
+    return kept;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: bench_match CORPUS\n");
+        return 3;
+    }
+    struct lines keywords = {0};
+    struct lines regexes = {0};
+    struct lines watched = {0};
+    struct lines chat = {0};
+    const char *corpus = argv[1];
+    read_lines(corpus, "kw-zh-houbb/dict.txt", &keywords);
+    read_lines(corpus, "kw-en-zacanger/words.txt", &keywords);
+    read_lines(corpus, "kw-multi-ldnoobw/en.txt", &keywords);
+    read_lines(corpus, "kw-multi-ldnoobw/zh.txt", &keywords);
+    read_lines(corpus, "rx-en-smokedetector/bad_keywords.txt", &regexes);
+    read_lines(corpus, "rx-en-spamassassin/rules.txt", &regexes);
+    read_lines(corpus, "rx-zh-bilibili-snoopy/regex.txt", &regexes);
+    read_lines(corpus, "rx-zh-bilibili-tardis/regex.txt", &regexes);
+    read_lines(corpus, "rx-en-smokedetector/watched_keywords.txt", &watched);
+    read_chat(corpus, "chat-twitch-fl0m/fl0m-2021-05-31.jsonl", MESSAGES_MOST / 4, &chat);
+    read_chat(corpus, "chat-twitch-hasanabi/hasanabi-2022-11-17-textonly.jsonl.gz",
+              MESSAGES_MOST / 4, &chat);
+    read_chat(corpus, "chat-youtube-live/ishowspeed-hk.jsonl.gz", MESSAGES_MOST / 4, &chat);
+    read_chat(corpus, "chat-zh-douyu/douyu-2267291.jsonl.gz", MESSAGES_MOST / 4, &chat);
+    shuffle(&keywords);
+    shuffle(&regexes);
+    shuffle(&chat);
+    if (chat.count < COST_SAMPLE || keywords.count == 0 || regexes.count == 0) {
+        return 3;
+    }
+    struct lines both = usable_of(&regexes, 1000, true, &chat);
+    struct lines many = usable_of(&watched, SIZE_MAX, false, &chat);
+    printf("%zu messages, %zu keywords and %zu regexes at hand; times in ns a message\n\n",
+           chat.count, keywords.count, both.count);
+    printf("%-34s %6s %6s %8s %6s %9s %6s %9s %6s %8s %9s %7s %7s\n", "set", "words", "regex",
+           "weir", "fold", "hs_scan", "ratio", "pcre2-jit", "times", "load ms", "hs ms", "MB",
+           "hits");
+    uint32_t fold = 1u << WEIR_VIEW_FOLD;
+    uint32_t skeleton = 1u << WEIR_VIEW_SKELETON;
+    measure_set("small", set_of(&keywords, 100, &both, 10, fold), &chat, true);
+    measure_set("200 regexes", set_of(&keywords, 0, &both, 200, fold), &chat, true);
+    measure_set("1,000 words", set_of(&keywords, 1000, &both, 0, fold), &chat, true);
+    measure_set("10,000 words", set_of(&keywords, 10000, &both, 0, fold), &chat, true);
+    measure_set("50,000 words", set_of(&keywords, 50000, &both, 0, fold), &chat, true);
+    measure_set("10,000 words + 1,000 regexes", set_of(&keywords, 10000, &both, 1000, fold), &chat,
+                true);
+    measure_set("the same, words in skeleton too",
+                set_of(&keywords, 10000, &both, 1000, fold | skeleton), &chat, true);
+    measure_set("100 regexes", set_of(&keywords, 0, &many, 100, fold), &chat, false);
+    measure_set("13,000 regexes", set_of(&keywords, 0, &many, 13000, fold), &chat, false);
+    return 0;
+}
