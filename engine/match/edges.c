@@ -14,7 +14,8 @@ struct class_range {
     enum edge_class class;
 };
 
-// What is not listed is open. Coarse on purpose: a symbol inside a block of letters does no harm.
+// What is not listed is open. Hangul is free: Korean writes particles and suffixes onto its words.
+// Coarse on purpose: a symbol inside a block of letters does no harm.
 static const struct class_range ranges[] = {
     {0x00AA, 0x00AA, EDGE_LETTER},   {0x00B5, 0x00B5, EDGE_LETTER},
     {0x00BA, 0x00BA, EDGE_LETTER},   {0x00C0, 0x00D6, EDGE_LETTER},
@@ -33,7 +34,8 @@ static const struct class_range ranges[] = {
     {0x0E01, 0x0E3A, EDGE_FREE},     {0x0E40, 0x0E4E, EDGE_FREE},
     {0x0E50, 0x0E59, EDGE_DIGIT},    {0x0E81, 0x0EDF, EDGE_FREE},
     {0x0F00, 0x0FBC, EDGE_FREE},     {0x1000, 0x109F, EDGE_FREE},
-    {0x10A0, 0x10FA, EDGE_LETTER},   {0x10FC, 0x135F, EDGE_LETTER},
+    {0x10A0, 0x10FA, EDGE_LETTER},   {0x10FC, 0x10FF, EDGE_LETTER},
+    {0x1100, 0x11FF, EDGE_FREE},     {0x1200, 0x135F, EDGE_LETTER},
     {0x1380, 0x138F, EDGE_LETTER},   {0x13A0, 0x13FD, EDGE_LETTER},
     {0x1401, 0x166C, EDGE_LETTER},   {0x1681, 0x169A, EDGE_LETTER},
     {0x16A0, 0x16EA, EDGE_LETTER},   {0x1700, 0x1734, EDGE_LETTER},
@@ -48,13 +50,13 @@ static const struct class_range ranges[] = {
     {0x2E80, 0x2FDF, EDGE_FREE},     {0x3005, 0x3007, EDGE_FREE},
     {0x3021, 0x302F, EDGE_FREE},     {0x3031, 0x303C, EDGE_FREE},
     {0x3041, 0x30FA, EDGE_FREE},     {0x30FC, 0x312F, EDGE_FREE},
-    {0x3131, 0x318E, EDGE_LETTER},   {0x31A0, 0x31FF, EDGE_FREE},
+    {0x3131, 0x318E, EDGE_FREE},     {0x31A0, 0x31FF, EDGE_FREE},
     {0x3400, 0x4DBF, EDGE_FREE},     {0x4E00, 0xA4CF, EDGE_FREE},
     {0xA4D0, 0xA4FD, EDGE_LETTER},   {0xA500, 0xA60C, EDGE_LETTER},
     {0xA610, 0xA6EF, EDGE_LETTER},   {0xA717, 0xA788, EDGE_LETTER},
     {0xA78B, 0xA827, EDGE_LETTER},   {0xA840, 0xA9DF, EDGE_LETTER},
     {0xA9E0, 0xAADF, EDGE_FREE},     {0xAAE0, 0xABFF, EDGE_LETTER},
-    {0xAC00, 0xD7FB, EDGE_LETTER},   {0xF900, 0xFAFF, EDGE_FREE},
+    {0xAC00, 0xD7FB, EDGE_FREE},     {0xF900, 0xFAFF, EDGE_FREE},
     {0xFB00, 0xFD3D, EDGE_LETTER},   {0xFD50, 0xFDFB, EDGE_LETTER},
     {0xFE20, 0xFE2F, EDGE_LETTER},   {0xFE70, 0xFEFC, EDGE_LETTER},
     {0xFF10, 0xFF19, EDGE_DIGIT},    {0xFF21, 0xFF3A, EDGE_LETTER},
@@ -177,8 +179,21 @@ static bool has_right_edge(struct weir_span text, uint32_t end)
     return last == EDGE_LETTER && number_follows(text, end);
 }
 
+// A single Han or Kana character in a row of its like is laughter or emphasis (草草草), not that
+// word.
+static bool is_one_of_a_row(struct weir_span text, uint32_t start, uint32_t end)
+{
+    uint32_t length = end - start;
+    if (step_back(text, end) != start || class_at(text, start) != EDGE_FREE) {
+        return false;
+    }
+    const char *character = text.data + start;
+    return (start >= length && memcmp(character - length, character, length) == 0) ||
+           (text.length - end >= length && memcmp(text.data + end, character, length) == 0);
+}
+
 bool weir_word_stands(struct weir_span text, uint32_t start, uint32_t end)
 {
     return has_left_edge(text, start) && has_right_edge(text, end) &&
-           !is_part_of_compound(text, start, end);
+           !is_part_of_compound(text, start, end) && !is_one_of_a_row(text, start, end);
 }

@@ -6,7 +6,8 @@
 // end a word; scripts without blanks between words have no edges to ask for.
 #define WORD_CHARACTER "[\\p{L}\\p{N}\\p{M}]"
 #define SPACED_CHARACTER                                                                           \
-    "[^\\P{Xan}\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Bopomofo}\\p{Thai}\\p{Lao}\\p{Khmer}"         \
+    "[^\\P{Xan}\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Bopomofo}\\p{Hangul}\\p{Thai}\\p{Lao}\\p{"    \
+    "Khmer}"                                                                                       \
     "\\p{Myanmar}]"
 
 #define LEFT_EDGE  "(?:(?<!" SPACED_CHARACTER ")|(?!" SPACED_CHARACTER "))"

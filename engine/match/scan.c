@@ -4,6 +4,7 @@
 #include "engine/base/alloc.h"
 #include "engine/match/edges.h"
 #include "engine/match/program.h"
+#include "engine/text/lattice.h"
 
 #include <stdlib.h>
 
@@ -15,6 +16,10 @@
 
 // Regexes of one message that may each burn a whole match limit; the rest are not run, and said so.
 #define LIMITS_MOST 4u
+
+// Hits of one message about which the dictionary is asked; it takes some microseconds each, and the
+// hits of a flood that come after them stand.
+#define VETOES_MOST 128u
 
 struct tally {
     uint32_t generation; // the scan that `count` and `is_candidate` belong to
@@ -46,6 +51,7 @@ struct weir_match_scratch {
     size_t limit_capacity;
     struct weir_hits result;
     struct weir_regex_scratch *regex;
+    uint32_t dictionary_asked;
 };
 
 struct weir_match_scratch *weir_match_scratch_create(void)
@@ -112,6 +118,7 @@ static void begin(const struct weir_matcher *matcher, struct weir_match_scratch 
         scratch->generation = 1;
     }
     scratch->found_count = 0;
+    scratch->dictionary_asked = 0;
     scratch->result = (struct weir_hits){0};
 }
 
@@ -133,7 +140,7 @@ static bool keep(struct weir_match_scratch *scratch, uint32_t program, uint32_t 
 
 // In `sound` a hit has the blanks around its syllables, and its edges are those of what was typed:
 // bei is no word in beijing, although it is a syllable.
-static bool word_stands(const struct pass *pass, uint32_t start, uint32_t end)
+static bool has_edges(const struct pass *pass, uint32_t start, uint32_t end)
 {
     const struct weir_view *view = pass->view;
     if (pass->kind != WEIR_VIEW_SOUND || end - start < 3) {
@@ -143,12 +150,28 @@ static bool word_stands(const struct pass *pass, uint32_t start, uint32_t end)
     return weir_word_stands(span_of_view(raw), view->from[start + 1], view->to[end - 2]);
 }
 
+// Whether the sentence is much better cut into words in a way that cuts through the hit.
+static bool is_vetoed(const struct pass *pass, uint32_t start, uint32_t end)
+{
+    if (pass->kind == WEIR_VIEW_SOUND || pass->scratch->dictionary_asked >= VETOES_MOST) {
+        return false;
+    }
+    pass->scratch->dictionary_asked++;
+    return weir_lattice_margin(pass->view, start, end) > WEIR_LATTICE_VETO;
+}
+
+static bool word_stands(const struct pass *pass, const struct program *program, uint32_t start,
+                        uint32_t end)
+{
+    return has_edges(pass, start, end) && (program->trusted_edges || !is_vetoed(pass, start, end));
+}
+
 static bool stands_where_it_must(const struct pass *pass, const struct program *program,
                                  uint32_t start, uint32_t end)
 {
     switch (program->pattern_kind) {
     case WEIR_PATTERN_WORD:
-        return word_stands(pass, start, end);
+        return word_stands(pass, program, start, end);
     case WEIR_PATTERN_STARTS:
         return start == pass->first;
     case WEIR_PATTERN_ENDS:

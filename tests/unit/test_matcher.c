@@ -3,6 +3,8 @@
 #include "engine/base/diagnostics.h"
 #include "engine/match/matcher.h"
 
+#include <stdlib.h>
+
 #define FOLD     (1u << WEIR_VIEW_FOLD)
 #define RAW      (1u << WEIR_VIEW_RAW)
 #define TIGHT    (1u << WEIR_VIEW_TIGHT)
@@ -279,6 +281,61 @@ static void captures_are_found_by_name(void **state)
     test_end_rows();
 }
 
+static bool is_hit(uint32_t views, struct weir_span word, struct weir_span text)
+{
+    struct weir_pattern pattern = {.kind = WEIR_PATTERN_WORD, .views = views, .text = word};
+    WEIR_AUTO(bench_fini) struct bench bench;
+    bench_init(&bench, &pattern, 1);
+    return bench.matcher && scan(&bench, text)->count > 0;
+}
+
+static void check_cases(const char *file, uint32_t views, size_t least)
+{
+    char path[4096];
+    size_t cases = 0;
+    snprintf(path, sizeof(path), "%s/tests/cases/cjk/%s", getenv("WEIR_SOURCE_ROOT"), file);
+    FILE *input = fopen(path, "rb");
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t length = 0;
+    assert_non_null(input);
+    while ((length = getline(&line, &capacity, input)) > 0) {
+        struct weir_span rest = {line, (size_t)length - (line[length - 1] == '\n')};
+        if (rest.length == 0 || rest.data[0] == '#') {
+            continue;
+        }
+        char name[512];
+        snprintf(name, sizeof(name), "%s: %.*s", file, WEIR_SPAN_ARGS(rest));
+        struct weir_span word = weir_span_take_until(&rest, '\t');
+        struct weir_span text = weir_span_take_until(&rest, '\t');
+        EXPECT_EQ(name, is_hit(views, word, text), weir_span_is(rest, "hit"));
+        cases++;
+    }
+    free(line);
+    fclose(input);
+    assert_true(cases >= least);
+}
+
+static void words_stand_where_readers_see_them(void **state)
+{
+    (void)state;
+    check_cases("word.tsv", FOLD, 200);
+    check_cases("disguise.tsv", TIGHT | SKELETON, 40);
+    check_cases("sound.tsv", SOUND, 10);
+    test_end_rows();
+}
+
+static void trusted_edges_are_not_asked_about(void **state)
+{
+    (void)state;
+    struct weir_pattern pattern = {
+        .kind = WEIR_PATTERN_WORD, .views = FOLD, .text = WEIR_SPAN("口交"), .trusted_edges = true};
+    WEIR_AUTO(bench_fini) struct bench bench;
+    bench_init(&bench, &pattern, 1);
+    assert_int_equal(scan(&bench, WEIR_SPAN("路口交通已恢复"))->count, 1);
+    assert_false(is_hit(FOLD, WEIR_SPAN("口交"), WEIR_SPAN("路口交通已恢复")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +346,8 @@ int main(void)
         cmocka_unit_test(duplicates_and_shared_owners_each_hit),
         cmocka_unit_test(a_flood_of_one_pattern_hides_no_other),
         cmocka_unit_test(captures_are_found_by_name),
+        cmocka_unit_test(words_stand_where_readers_see_them),
+        cmocka_unit_test(trusted_edges_are_not_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
