@@ -471,10 +471,12 @@ static struct lines usable_of(const struct lines *all, size_t most, bool both,
     struct lines sample = {.items = chat->items, .count = COST_SAMPLE};
     size_t dear = 0;
     for (size_t i = 0; i < all->count && kept.count < most; i++) {
-        bool is_accepted = both ? hyperscan_accepts(all->items[i]) : is_usable(all->items[i]);
-        double cost = both && is_accepted ? cost_alone(all->items[i], &sample) : 0;
+        double cost = both ? cost_alone(all->items[i], &sample) : 0;
         dear += cost > COST_MOST_NS;
-        if (is_accepted && cost >= 0 && cost <= COST_MOST_NS) {
+        if (cost < 0 || cost > COST_MOST_NS) {
+            continue; // Hyperscan takes minutes for some of these
+        }
+        if (both ? hyperscan_accepts(all->items[i]) : is_usable(all->items[i])) {
             add_line(&kept, all->items[i]);
         }
     }
