@@ -205,9 +205,3 @@ bool weir_regex_first_bytes(const struct weir_regex *regex, uint8_t bits_out[32]
     memcpy(bits_out, bits, 32);
     return true;
 }
-
-bool weir_regex_may_be_empty(const struct weir_regex *regex)
-{
-    uint32_t may = 0;
-    return pcre2_pattern_info(regex->code, PCRE2_INFO_MATCHEMPTY, &may) == 0 && may != 0;
-}

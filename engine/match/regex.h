@@ -54,7 +54,4 @@ bool weir_regex_has_group(const struct weir_regex *regex, const char *name);
 /** Bytes that a match can begin with, as 256 bits; false where PCRE2 does not know. */
 bool weir_regex_first_bytes(const struct weir_regex *regex, uint8_t bits_out[32]);
 
-/** Whether it matches the empty string somewhere. */
-bool weir_regex_may_be_empty(const struct weir_regex *regex);
-
 #endif
