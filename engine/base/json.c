@@ -2,6 +2,8 @@
 
 #include "engine/base/utf8.h"
 
+#include <endian.h>
+
 // A string is looked at eight bytes at a time for the three things that end a plain run: a quote, a
 // backslash, a control byte. Whether its UTF-8 is sound is asked once, for the whole string, and
 // only where a byte above 127 was seen. Strings that need no change are never copied.
@@ -26,13 +28,13 @@ static uint64_t bytes_that_are_zero(uint64_t word)
     return (word - EACH_BYTE) & ~word & HIGH_BITS;
 }
 
-// Conservative in one way only: it may stop at a plain byte behind a special one, never miss one.
-static bool has_special(uint64_t word)
+/** The high bit of each special byte; above the lowest of them there may be others by mistake. */
+static uint64_t specials_of(uint64_t word)
 {
     uint64_t control = (word - EACH_BYTE * 0x20) & ~word & HIGH_BITS;
     uint64_t quote = bytes_that_are_zero(word ^ EACH_BYTE * '"');
     uint64_t backslash = bytes_that_are_zero(word ^ EACH_BYTE * '\\');
-    return (control | quote | backslash) != 0;
+    return control | quote | backslash;
 }
 
 static bool is_special(unsigned char byte)
@@ -45,11 +47,16 @@ static bool is_special(unsigned char byte)
 static size_t plain_until(struct weir_span text, size_t at, bool *high)
 {
     uint64_t seen = 0;
-    while (text.length - at >= sizeof(uint64_t)) {
-        uint64_t word;
+    uint64_t word;
+    while (text.length - at >= sizeof(word)) {
         memcpy(&word, text.data + at, sizeof(word));
-        if (has_special(word)) {
-            break;
+        word = le64toh(word); // the first byte lowest
+        uint64_t specials = specials_of(word);
+        if (specials) {
+            unsigned plain_bits = (unsigned)__builtin_ctzll(specials) - 7;
+            seen |= plain_bits ? word << (64 - plain_bits) : 0;
+            *high = *high || (seen & HIGH_BITS) != 0;
+            return at + plain_bits / 8;
         }
         seen |= word;
         at += sizeof(word);
@@ -61,36 +68,57 @@ static size_t plain_until(struct weir_span text, size_t at, bool *high)
     return at;
 }
 
-void weir_json_add_string(struct weir_buffer *out, struct weir_span text)
+static void add_escaped_byte(struct weir_buffer *out, char byte)
+{
+    switch (byte) {
+    case '"':
+    case '\\':
+        weir_buffer_add_byte(out, '\\');
+        weir_buffer_add_byte(out, byte);
+        break;
+    case '\n':
+        weir_buffer_add(out, WEIR_SPAN("\\n"));
+        break;
+    default:
+        weir_buffer_printf(out, "\\u%04x", (unsigned)(unsigned char)byte);
+        break;
+    }
+}
+
+/** A text that needs no escape and is sound goes in as it is, the most common case by far. */
+static bool add_as_it_is(struct weir_buffer *out, struct weir_span text)
 {
     bool high = false;
-    size_t at = 0;
+    if (plain_until(text, 0, &high) < text.length || (high && !weir_utf8_is_valid(text))) {
+        return false;
+    }
+    char *end = weir_buffer_reserve(out, text.length + 2);
+    end[0] = '"';
+    if (text.length > 0) {
+        memcpy(end + 1, text.data, text.length);
+    }
+    end[text.length + 1] = '"';
+    out->length += text.length + 2;
+    return true;
+}
+
+void weir_json_add_string(struct weir_buffer *out, struct weir_span text)
+{
+    if (add_as_it_is(out, text)) {
+        return;
+    }
     weir_buffer_add_byte(out, '"');
-    while (at < text.length) {
-        high = false;
+    for (size_t at = 0; at < text.length; at++) {
+        bool high = false;
         size_t end = plain_until(text, at, &high);
         struct weir_span run = weir_span_slice(text, at, end);
-        if (high && !weir_utf8_is_valid(run)) {
+        if (high) {
             weir_utf8_add_repaired(out, run);
         } else {
             weir_buffer_add(out, run);
         }
         if (end < text.length) {
-            char byte = text.data[end];
-            switch (byte) {
-            case '"':
-            case '\\':
-                weir_buffer_add_byte(out, '\\');
-                weir_buffer_add_byte(out, byte);
-                break;
-            case '\n':
-                weir_buffer_add_text(out, "\\n");
-                break;
-            default:
-                weir_buffer_printf(out, "\\u%04x", (unsigned)(unsigned char)byte);
-                break;
-            }
-            end++;
+            add_escaped_byte(out, text.data[end]);
         }
         at = end;
     }
@@ -107,10 +135,14 @@ void weir_json_add_comma(struct weir_buffer *out)
 
 void weir_json_add_name(struct weir_buffer *out, const char *name)
 {
+    size_t length = strlen(name);
     weir_json_add_comma(out);
-    weir_buffer_add_byte(out, '"');
-    weir_buffer_add_text(out, name);
-    weir_buffer_add(out, WEIR_SPAN("\":"));
+    char *end = weir_buffer_reserve(out, length + 3);
+    end[0] = '"';
+    memcpy(end + 1, name, length);
+    end[length + 1] = '"';
+    end[length + 2] = ':';
+    out->length += length + 3;
 }
 
 void weir_json_add_text_field(struct weir_buffer *out, const char *name, struct weir_span text)
