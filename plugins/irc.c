@@ -15,25 +15,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LINE_BYTES     16384u // longest that is read; longer ones than any server sends
-#define SENT_BYTES     510u   // longest that is sent, CR LF and tags not counted
-#define PREFIX_RESERVE 112u   // what the server puts before our line for others: nick!user@host
-#define JOIN_BYTES     400u
-#define JOIN_CHANNELS  10u
-#define MAX_PENDING    512u
-#define MAX_STEPS      4u // lines that one action may take
-#define MAX_ROLES      1024u
-#define MAX_ALIASES    256u
-#define MAX_BATCHES    16u
-#define REGISTER_MS    20000
-#define JOIN_MS        10000
-#define REJOIN_MS      10000
-#define FULL_RETRY_MS  60000
-#define ANSWER_MS      8000 // the engine's own patience ends at 10 s
-#define IDLE_MS        60000
-#define DEAD_MS        90000
-#define LONGEST_NICK   64u
-#define NICK_TRIES     8
+#define LINE_BYTES      16384u // longest that is read; longer ones than any server sends
+#define SENT_BYTES      510u   // longest that is sent, CR LF and tags not counted
+#define PREFIX_RESERVE  112u   // what the server puts before our line for others: nick!user@host
+#define JOIN_BYTES      400u
+#define JOIN_CHANNELS   10u
+#define MAX_PENDING     512u
+#define MAX_STEPS       4u // lines that one action may take
+#define MAX_ROLES       1024u
+#define MAX_ALIASES     256u
+#define MAX_BATCHES     16u
+#define REGISTER_MS     20000
+#define JOIN_MS         10000
+#define REJOIN_MS       10000
+#define FULL_RETRY_MS   60000
+#define ANSWER_MS       8000 // the engine's own patience ends at 10 s
+#define IDLE_MS         60000
+#define DEAD_MS         90000
+#define LONGEST_NICK    64u
+#define LONGEST_ACCOUNT 128u
+#define NICK_TRIES      8
 
 enum cap {
     CAP_TAGS,
@@ -77,10 +78,11 @@ struct channel {
     size_t holder_capacity;
 };
 
-/** The session id that somebody keeps under a new nick. */
+/** A nick whose id is not plain from it: a session's under a new nick, or an account's. */
 struct alias {
     struct weir_buffer nick;
     struct weir_buffer id;
+    bool is_account; // good for addressing whom the id names; each message names its account anew
 };
 
 /** An action that was sent and not answered. */
@@ -377,6 +379,16 @@ static struct alias *find_alias(const struct irc_adapter *irc, struct weir_span 
     return NULL;
 }
 
+static struct alias *find_alias_by_id(const struct irc_adapter *irc, struct weir_span id)
+{
+    for (size_t i = 0; i < irc->alias_count; i++) {
+        if (weir_span_equals(weir_buffer_span(&irc->aliases[i].id), id)) {
+            return &irc->aliases[i];
+        }
+    }
+    return NULL;
+}
+
 static void remove_alias(struct irc_adapter *irc, struct alias *alias)
 {
     size_t behind = (size_t)(irc->aliases + irc->alias_count - (alias + 1));
@@ -396,6 +408,39 @@ static void add_session_id(const struct irc_adapter *irc, const struct weir_irc_
     weir_buffer_add(out, line->host);
 }
 
+static void add_alias(struct irc_adapter *irc, const struct alias *alias)
+{
+    if (irc->alias_count == MAX_ALIASES) {
+        remove_alias(irc, &irc->aliases[0]);
+    }
+    irc->aliases =
+        weir_grow(irc->aliases, &irc->alias_capacity, irc->alias_count + 1, sizeof(*irc->aliases));
+    irc->aliases[irc->alias_count++] = *alias;
+}
+
+/** An account need not be called as its nick is: who acts on the account must find the nick, and
+ * must not hit somebody else whose nick is that word. */
+static void note_account(struct irc_adapter *irc, struct weir_span account, struct weir_span nick)
+{
+    struct alias *alias = find_alias_by_id(irc, account);
+    if ((alias && same_name(irc, weir_buffer_span(&alias->nick), nick)) ||
+        (!alias && same_name(irc, account, nick)) || nick.length > LONGEST_NICK ||
+        account.length > LONGEST_ACCOUNT) {
+        return;
+    }
+    if (alias) {
+        remove_alias(irc, alias);
+    }
+    alias = find_alias(irc, nick);
+    if (alias) {
+        remove_alias(irc, alias);
+    }
+    struct alias noted = {.is_account = true};
+    weir_buffer_add(&noted.nick, nick);
+    weir_buffer_add(&noted.id, account);
+    add_alias(irc, &noted);
+}
+
 /** The account where the server tells it; else the session, under the nick that it came with. */
 static struct weir_span user_id_of(struct irc_adapter *irc, const struct weir_irc_line *line,
                                    enum weir_identity *identity_out)
@@ -406,11 +451,12 @@ static struct weir_span user_id_of(struct irc_adapter *irc, const struct weir_ir
         !weir_span_is(account, "*")) {
         *identity_out = WEIR_IDENTITY_STABLE;
         weir_irc_add_unescaped(&irc->user_id, account);
+        note_account(irc, weir_buffer_span(&irc->user_id), line->nick);
         return weir_buffer_span(&irc->user_id);
     }
     *identity_out = WEIR_IDENTITY_SESSION;
     const struct alias *alias = find_alias(irc, line->nick);
-    if (alias) {
+    if (alias && !alias->is_account) {
         return weir_buffer_span(&alias->id);
     }
     add_session_id(irc, line, &irc->user_id);
@@ -423,6 +469,7 @@ static void rename_alias(struct irc_adapter *irc, const struct weir_irc_line *li
     struct alias renamed = {0};
     struct alias *alias = find_alias(irc, line->nick);
     if (alias) {
+        renamed.is_account = alias->is_account;
         weir_buffer_add(&renamed.id, weir_buffer_span(&alias->id));
         remove_alias(irc, alias);
     } else {
@@ -432,23 +479,17 @@ static void rename_alias(struct irc_adapter *irc, const struct weir_irc_line *li
     if (alias) {
         remove_alias(irc, alias);
     }
-    if (irc->alias_count == MAX_ALIASES) {
-        remove_alias(irc, &irc->aliases[0]);
-    }
     weir_buffer_add(&renamed.nick, nick);
-    irc->aliases =
-        weir_grow(irc->aliases, &irc->alias_capacity, irc->alias_count + 1, sizeof(*irc->aliases));
-    irc->aliases[irc->alias_count++] = renamed;
+    add_alias(irc, &renamed);
 }
 
 /** The nick that somebody has now, from what the engine knows of them. */
 static struct weir_span nick_of_user(const struct irc_adapter *irc,
                                      const struct weir_action *action)
 {
-    for (size_t i = 0; i < irc->alias_count; i++) {
-        if (weir_span_equals(weir_buffer_span(&irc->aliases[i].id), action->user)) {
-            return weir_buffer_span(&irc->aliases[i].nick);
-        }
+    const struct alias *alias = find_alias_by_id(irc, action->user);
+    if (alias) {
+        return weir_buffer_span(&alias->nick);
     }
     if (action->user_name.length > 0) {
         return action->user_name;

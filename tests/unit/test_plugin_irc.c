@@ -252,6 +252,31 @@ static void a_session_keeps_its_id_under_a_new_nick(void **state)
     test_end_rows();
 }
 
+static void an_account_is_addressed_by_the_nick_it_has(void **state)
+{
+    (void)state;
+    WEIR_AUTO(peer_end) struct adapter_peer peer;
+    struct weir_action action = {.id = WEIR_SPAN("a-1"),
+                                 .room = WEIR_SPAN("#live"),
+                                 .kind = WEIR_DO_TIMEOUT,
+                                 .user = WEIR_SPAN("xiaoming")};
+    peer_on_ergo(&peer);
+    feed_lines(&peer, "@account=xiaoming :cat!u@h PRIVMSG #live :hi\n"
+                      ":cat!u@h NICK dog\n"
+                      ":dog!u@h PRIVMSG #live :without an account");
+    peer_expect(&peer, "read",
+                "* MESSAGE room=#live user=xiaoming name=cat identity=stable text=[hi]\n"
+                "* MESSAGE room=#live user=dog@h name=dog identity=session "
+                "text=[without an account]\n");
+    peer_act(&peer, &action);
+    peer_expect(&peer, "not whoever is called xiaoming", "> @label=w1 MODE #live +b m:dog!*@*\n");
+    feed_lines(&peer, "@account=xiaoming :XiaoMing!u@h PRIVMSG #live :hi again");
+    peer_forget(&peer);
+    peer_act(&peer, &action);
+    peer_expect(&peer, "under its own name again", "> @label=w2 MODE #live +b m:XiaoMing!*@*\n");
+    test_end_rows();
+}
+
 static struct weir_action action_of(enum weir_do kind)
 {
     return (struct weir_action){.id = WEIR_SPAN("a-1"),
@@ -590,6 +615,7 @@ int main(void)
         cmocka_unit_test(history_is_marked),
         cmocka_unit_test(roles_follow_modes_and_nicks),
         cmocka_unit_test(a_session_keeps_its_id_under_a_new_nick),
+        cmocka_unit_test(an_account_is_addressed_by_the_nick_it_has),
         cmocka_unit_test(actions_are_said_in_irc_and_confirmed_by_labels),
         cmocka_unit_test(without_labels_a_ping_fences_the_action),
         cmocka_unit_test(a_server_without_tban_lets_the_engine_undo),
