@@ -16,6 +16,7 @@ static const struct weir_command *const commands[] = {
     &weir_command_reload,
     &weir_command_status,
     &weir_command_rooms,
+    &weir_command_queue,
     NULL,
 };
 // clang-format on

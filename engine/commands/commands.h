@@ -26,6 +26,7 @@ extern const struct weir_command weir_command_reload;
 extern const struct weir_command weir_command_rooms;
 extern const struct weir_command weir_command_run;
 extern const struct weir_command weir_command_status;
+extern const struct weir_command weir_command_queue;
 
 /** Finds the command that argv names and runs it; prints the table of commands where it names none.
  */

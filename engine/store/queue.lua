@@ -473,7 +473,7 @@ function api.undo(queue, args)
         redis.call('ZREM', queue .. ':done', id)
         redis.call('ZADD', queue .. ':ready', card.due, id)
         redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '')
-        redis.call('HDEL', card_key(queue, id), 'decision', 'decided', 'answer', 'finished', 'sent')
+        redis.call('HDEL', card_key(queue, id), 'decision', 'decided', 'answer', 'by', 'finished', 'sent')
     end
     tell(queue, 'undone', id, 'by', by, 'decision', decision, 'outcome', outcome)
     ring(queue)
