@@ -1,0 +1,253 @@
+#!/usr/bin/python3
+"""The queues in a real Redis: the lines of the library's header typed into redis-cli, the terminal
+commands, two claimers at once, late answers, leases that end, and a Redis without functions."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("WEIR_BUILD", os.path.join(ROOT, "build"))
+WEIR = os.path.join(BUILD, "weir")
+LIBRARY = os.path.join(ROOT, "engine", "store", "queue.lua")
+LIMIT_S = 20
+
+
+class Redis:
+    """A redis-server of the test's own, on a UNIX socket where weir looks for a private one."""
+
+    def __init__(self):
+        self.state = tempfile.mkdtemp(prefix="weir-queue-")
+        self.folder = os.path.join(self.state, "redis")
+        self.socket = os.path.join(self.folder, "redis.sock")
+        os.mkdir(self.folder)
+        self.server = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", self.folder,
+             "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
+        end = time.monotonic() + LIMIT_S
+        while self.cli("PING").strip() != "PONG":
+            if time.monotonic() > end:
+                raise RuntimeError("redis-server does not answer")
+
+    def cli(self, *words):
+        done = subprocess.run(["redis-cli", "-s", self.socket, *words], capture_output=True,
+                              text=True, timeout=LIMIT_S)
+        return done.stdout
+
+    def shell(self, line):
+        done = subprocess.run(f"redis-cli -s {self.socket} {line}", shell=True, capture_output=True,
+                              text=True, timeout=LIMIT_S)
+        return done.stdout
+
+    def weir(self, *words):
+        return subprocess.run([WEIR, "queue", *words, "--state", self.state], capture_output=True,
+                              text=True, timeout=LIMIT_S)
+
+    def add(self, queue, card, target=60000, *fields):
+        return self.cli("FCALL", "weir_add", "1", "{q:%s}" % queue, card, "", "0", str(target),
+                        "u1", "kind", "flag", "room", "r1", "message", "m-" + card, "user", "u1",
+                        *fields)
+
+    def close(self):
+        os.kill(self.server.pid, signal.SIGKILL)
+        self.server.wait()
+        shutil.rmtree(self.state)
+
+
+def must(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def field(answer, name):
+    lines = answer.splitlines()
+    return lines[lines.index(name) + 1]
+
+
+def header_lines():
+    with open(LIBRARY, encoding="ascii") as source:
+        return re.findall(r"^--   (FCALL .*)$", source.read(), re.M)
+
+
+def the_lines_of_the_header_work_in_redis_cli(redis):
+    lines = header_lines()
+    must(len(lines) >= 10, "the header shows how to call the library")
+    token = ""
+    for line in lines:
+        answer = redis.shell(line.replace("TOKEN", token).replace("{", "'{").replace("}", "}'"))
+        must(answer and not re.match(r"(ERR|STALE|GONE|INVALID)", answer), f"{line}: {answer}")
+        if "weir_claim" in line:
+            token = field(answer, "token")
+        if "weir_undo" in line:
+            must(answer.strip() == "removed", answer)
+    show = redis.cli("FCALL", "weir_show", "1", "{q:sales}", "c-1")
+    must(field(show, "state") == "ready", show)
+
+
+def a_card_is_worked_from_a_terminal(redis):
+    redis.cli("SADD", "weir:queues", "sales", "review")
+    redis.add("review", "f1", 30000, "text", "加我薇信\x1b[31m", "verdict", "hold")
+    redis.add("sales", "c1", 60000, "text", "什么时候发货")
+    listed = redis.weir("list").stdout
+    must(listed.splitlines()[0].startswith("review"), listed)
+    must("\x1b" not in listed and "due in" in listed, listed)
+    card = json.loads(redis.weir("claim", "--as", "kim", "--json").stdout)
+    must(card["id"] == "f1" and card["queue"] == "review", f"the earliest of all: {card}")
+    other = redis.weir("resolve", "f1", "--verdict", "delete", "--as", "bob")
+    must(other.returncode == 1 and "claimed by kim" in other.stderr, other.stderr)
+    wrong = redis.weir("resolve", "f1", "--verdict", "delte", "--as", "kim")
+    must("unknown verdict" in wrong.stderr, wrong.stderr)
+    done = redis.weir("resolve", "f1", "--verdict", "delete+timeout", "--for", "10m", "--as", "kim")
+    must(done.stdout.startswith("decision d-f1-"), done.stdout + done.stderr)
+    out = redis.cli("XRANGE", "{q:review}:out", "-", "+")
+    must('"do":"delete"' in out and '"seconds":600' in out, out)
+    undone = redis.weir("undo", done.stdout.split()[1], "--as", "kim")
+    must(undone.stdout.strip() == "undone removed", undone.stdout + undone.stderr)
+    must(redis.cli("XLEN", "{q:review}:out").strip() == "0", "nothing of it is left to send")
+
+
+def what_has_left_is_countered_or_impossible(redis):
+    redis.cli("SADD", "weir:queues", "review")
+    for card, verdict, outcome in (("b1", "ban", "countered"), ("d1", "delete", "impossible"),
+                                   ("e1", "delete+ban", "partly")):
+        redis.add("review", card)
+        redis.weir("claim", "--as", "kim")
+        decision = redis.weir("resolve", card, "--verdict", verdict, "--as", "kim").stdout.split()[1]
+        redis.cli("FCALL", "weir_outgoing", "1", "{q:review}", "p1", "10", "-1")
+        for _ in range(2):
+            undone = redis.weir("undo", decision, "--as", "kim").stdout.strip()
+            must(undone == "undone " + outcome, f"{verdict}: {undone}")
+        if outcome != "impossible":
+            redis.weir("claim", "--as", "kim")
+            redis.weir("resolve", card, "--verdict", "done", "--as", "kim")
+    out = redis.cli("XRANGE", "{q:review}:out", "-", "+")
+    must(out.count('"do":"unban"') == 2, out)
+
+
+def claimers_never_share_a_card(redis):
+    for number in range(200):
+        redis.add("review", f"c{number}")
+    claimed, lock = [], threading.Lock()
+
+    def work(name):
+        while True:
+            answer = redis.cli("FCALL", "weir_claim", "1", "{q:review}", name, "60000", "3")
+            ids = re.findall(r"^id\n(.*)$", answer, re.M)
+            if not ids:
+                return
+            with lock:
+                claimed.extend(ids)
+
+    workers = [threading.Thread(target=work, args=(name,)) for name in ("kim", "bob", "eve")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(LIMIT_S)
+    must(len(claimed) == 200, f"{len(claimed)} claims of 200 cards")
+    must(len(set(claimed)) == 200, "a card was claimed twice")
+
+
+def a_lease_that_ends_gives_the_card_to_another(redis):
+    redis.add("review", "c1")
+    first = redis.cli("FCALL", "weir_claim", "1", "{q:review}", "kim", "1")
+    token = field(first, "token")
+    end = time.monotonic() + LIMIT_S
+    second = ""
+    while "token" not in second and time.monotonic() < end:
+        second = redis.cli("FCALL", "weir_claim", "1", "{q:review}", "bob", "60000")
+    must(field(second, "owner") == "bob", second)
+    must(field(second, "token") != token, "the token is a new one")
+    late = redis.cli("FCALL", "weir_answer", "1", "{q:review}", "c1", token, "too late")
+    must(late.startswith("STALE"), late)
+    must(redis.cli("XLEN", "{q:review}:out").strip() == "0", "nothing was said")
+    again = [redis.cli("FCALL", "weir_answer", "1", "{q:review}", "c1", field(second, "token"), "yes")
+             for _ in range(2)]
+    must(again[0] == again[1] and again[0].startswith("d-c1-"), f"repeating is harmless: {again}")
+    must(redis.cli("XLEN", "{q:review}:out").strip() == "1", "it is said once")
+
+
+def relaying_twice_is_once(redis):
+    for _ in range(3):
+        redis.cli("FCALL", "weir_relay", "1", "{a:r1}", "a-1", '{"do":"delete"}')
+    must(redis.cli("XLEN", "{a:r1}:actions").strip() == "1", "one action")
+    first = redis.cli("FCALL", "weir_actions", "1", "{a:r1}", "p1", "10", "new")
+    must('{"do":"delete"}' in first, first)
+    must(not redis.cli("FCALL", "weir_actions", "1", "{a:r1}", "p2", "10", "new").strip(), "given")
+    again = redis.cli("FCALL", "weir_actions", "1", "{a:r1}", "p2", "10", "all")
+    must('{"do":"delete"}' in again, "an owner that takes over is given what was not taken")
+    redis.cli("FCALL", "weir_taken", "1", "{a:r1}", again.splitlines()[0])
+    must(not redis.cli("FCALL", "weir_actions", "1", "{a:r1}", "p2", "10", "all").strip(), "taken")
+
+
+def finished_cards_are_swept(redis):
+    redis.add("review", "c1")
+    token = field(redis.cli("FCALL", "weir_claim", "1", "{q:review}", "kim", "60000"), "token")
+    redis.cli("FCALL", "weir_resolve", "1", "{q:review}", "c1", token, "done")
+    must(redis.cli("FCALL", "weir_sweep", "1", "{q:review}", "3600000").strip() == "0", "too early")
+    end = time.monotonic() + LIMIT_S
+    while redis.cli("FCALL", "weir_sweep", "1", "{q:review}", "1").strip() != "1":
+        must(time.monotonic() < end, "it is swept")
+    must(redis.add("review", "c1").startswith("repeated"), "and still known for two days")
+
+
+def bad_calls_are_refused(redis):
+    calls = [("add", "c1"), ("add", "", "", "0", "1", "u"), ("add", "c1", "", "x", "1", "u"),
+             ("add", "c1", "", "0", "1", "u", "owner", "me"), ("claim", "kim"),
+             ("claim", "kim", "-1"), ("claim", "kim", "1", "1000000"), ("list", "0"),
+             ("sweep", "never"), ("extend", "c1", "1"), ("answer", "c1", "1", "")]
+    for name, *args in calls:
+        answer = redis.cli("FCALL", "weir_" + name, "1", "{q:review}", *args)
+        must(answer.startswith("INVALID"), f"{name} {args}: {answer}")
+    must(redis.cli("FCALL", "weir_show", "1", "{q:review}", "no").startswith("GONE"), "show")
+    must(redis.cli("FCALL", "weir_undo", "1", "{q:review}", "d-no-1", "kim").startswith("GONE"), "undo")
+
+
+def the_same_text_runs_without_functions(redis):
+    with open(LIBRARY, encoding="ascii") as source:
+        script = source.read().split("\n", 1)[1]
+    sha = redis.cli("SCRIPT", "LOAD", script).strip()
+    added = redis.cli("EVALSHA", sha, "1", "{q:plain}", "weir_add", "c1", "", "0", "1000", "u1",
+                      "kind", "flag", "room", "r1")
+    must(added.startswith("added"), added)
+    claimed = redis.cli("EVALSHA", sha, "1", "{q:plain}", "weir_claim", "kim", "60000")
+    must(field(claimed, "id") == "c1", claimed)
+    done = redis.cli("EVALSHA", sha, "1", "{q:plain}", "weir_resolve", "c1", field(claimed, "token"),
+                     "done")
+    must(done.startswith("d-c1-"), done)
+
+
+STORIES = [
+    the_lines_of_the_header_work_in_redis_cli, a_card_is_worked_from_a_terminal,
+    what_has_left_is_countered_or_impossible, claimers_never_share_a_card,
+    a_lease_that_ends_gives_the_card_to_another, relaying_twice_is_once, finished_cards_are_swept,
+    bad_calls_are_refused, the_same_text_runs_without_functions,
+]
+
+
+def main():
+    failed = 0
+    print(f"1..{len(STORIES)}")
+    for number, story in enumerate(STORIES, 1):
+        redis = Redis()
+        try:
+            redis.weir("list")  # loads the function library, as every command does
+            story(redis)
+            print(f"ok {number} - {story.__name__}")
+        except (AssertionError, ValueError, IndexError, KeyError, subprocess.TimeoutExpired) as error:
+            failed += 1
+            print(f"not ok {number} - {story.__name__}\n# {error!r}")
+        finally:
+            redis.close()
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
