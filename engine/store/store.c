@@ -26,10 +26,14 @@ static void on_lost(void *user, struct weir_span cause)
     struct weir_store *store = user;
     bool is_starting = store->private_server && !store->was_ready &&
                        weir_loop_now_ms(store->loop) - store->opened_ms < QUIET_START_MS;
+    bool is_news = store->is_ready || !weir_span_equals(cause, weir_buffer_span(&store->cause));
     store->is_ready = false;
-    if (!is_starting) {
-        store->events.on_lost(store->user, cause);
+    if (is_starting || !is_news) {
+        return; // said once, not at every attempt
     }
+    weir_buffer_clear(&store->cause);
+    weir_buffer_add(&store->cause, cause);
+    store->events.on_lost(store->user, weir_buffer_span(&store->cause));
 }
 
 static void on_private_trouble(void *user, struct weir_span cause)
@@ -81,6 +85,7 @@ static void on_ready(void *user, struct weir_span run_id)
     if (store->was_ready) {
         store->counters.reconnects++;
     }
+    weir_buffer_clear(&store->cause);
     weir_buffer_clear(&store->run_id);
     weir_buffer_add(&store->run_id, run_id);
     store->was_ready = true;
@@ -194,6 +199,7 @@ static void free_store(void *user)
     weir_buffer_fini(&store->process);
     weir_buffer_fini(&store->run_id);
     weir_buffer_fini(&store->marker);
+    weir_buffer_fini(&store->cause);
     free(store);
     if (on_closed) {
         on_closed(closed_user);

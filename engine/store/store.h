@@ -20,7 +20,8 @@ struct weir_store_options {
 };
 
 struct weir_store_events {
-    /** Usable from now on (functions loaded, policy checked), or no longer, with the cause. */
+    /** Usable from now on (functions loaded, policy checked), or no longer, with the cause; again
+     * only where the cause is another. */
     void (*on_ready)(void *user);
     void (*on_lost)(void *user, struct weir_span cause);
     /** The card of this spool position has been seen to its end, or is older than its retention. */

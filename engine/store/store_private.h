@@ -27,6 +27,7 @@ struct weir_store {
     bool is_closing;
     struct weir_buffer run_id;
     struct weir_buffer marker;
+    struct weir_buffer cause; // why it is not ready, as it was said last
     struct weir_store_counters counters;
 
     struct weir_store_card *cards; // by position

@@ -26,6 +26,7 @@ struct bench {
     struct weir_buffer entry;
     size_t action_count;
     struct weir_buffer refused_by;
+    struct weir_buffer cause;
     uint64_t wanted;
 };
 
@@ -37,7 +38,8 @@ static void on_ready(void *user)
 static void on_lost(void *user, struct weir_span cause)
 {
     struct bench *bench = user;
-    (void)cause;
+    weir_buffer_clear(&bench->cause);
+    weir_buffer_add(&bench->cause, cause);
     bench->is_ready = false;
     bench->lost++;
 }
@@ -133,6 +135,7 @@ static int teardown(void **state)
     weir_buffer_fini(&bench->action);
     weir_buffer_fini(&bench->entry);
     weir_buffer_fini(&bench->refused_by);
+    weir_buffer_fini(&bench->cause);
     free(bench);
     return 0;
 }
@@ -339,6 +342,79 @@ static void a_room_has_one_owner(void **state)
     test_end_rows();
 }
 
+static bool has_cause(void *user)
+{
+    return ((struct bench *)user)->cause.length > 0;
+}
+
+// A second store beside the bench's own, at a URL; returns once it told why it is not usable.
+static void open_until_refused(struct bench *bench, const char *url)
+{
+    struct weir_error err = {0};
+    struct weir_store_options options = {.url = weir_span_of(url), .process = WEIR_SPAN("p9")};
+    weir_buffer_clear(&bench->cause);
+    struct weir_store *store = weir_store_open(bench->loop, &options, &events, bench, &err);
+    assert_non_null(store);
+    assert_true(loop_run_until(bench->loop, has_cause, bench, LIMIT_MS));
+    bench->is_closed = false;
+    weir_store_close(&store, on_closed, bench);
+    assert_true(loop_run_until(bench->loop, is_closed, bench, LIMIT_MS));
+    bench->is_closed = false;
+}
+
+static void a_redis_that_may_throw_cards_away_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    char url[128];
+    struct weir_error err = {0};
+    struct weir_span set[] = {WEIR_SPAN("CONFIG"), WEIR_SPAN("SET"), WEIR_SPAN("maxmemory-policy"),
+                              WEIR_SPAN("allkeys-lru")};
+    struct weir_reply *reply = weir_client_send(bench->client, set, 4, &err);
+    assert_non_null(reply);
+    weir_reply_destroy(&reply);
+    snprintf(url, sizeof(url), "unix://%s/redis/redis.sock", bench->state);
+    open_until_refused(bench, url);
+    EXPECT("names the policy", strstr(weir_buffer_text(&bench->cause), "allkeys-lru") != NULL);
+    EXPECT("says what to do", strstr(weir_buffer_text(&bench->cause), "noeviction") != NULL);
+    test_end_rows();
+}
+
+static void on_stranger(uv_stream_t *listener, int status)
+{
+    uv_pipe_t *peer = listener->data;
+    uv_buf_t words = uv_buf_init((char *)(uintptr_t) "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
+    assert_int_equal(status, 0);
+    if (uv_is_active((uv_handle_t *)peer) || uv_is_closing((uv_handle_t *)peer)) {
+        return;
+    }
+    if (uv_accept(listener, (uv_stream_t *)peer) == 0) {
+        uv_try_write((uv_stream_t *)peer, &words, 1);
+    }
+}
+
+static void what_is_no_redis_is_told_and_survived(void **state)
+{
+    struct bench *bench = *state;
+    char path[96];
+    char url[128];
+    uv_pipe_t listener;
+    uv_pipe_t peer;
+    snprintf(path, sizeof(path), "%s/stranger.sock", bench->state);
+    snprintf(url, sizeof(url), "unix://%s", path);
+    uv_pipe_init(weir_loop_uv(bench->loop), &listener, 0);
+    uv_pipe_init(weir_loop_uv(bench->loop), &peer, 0);
+    listener.data = &peer;
+    assert_int_equal(uv_pipe_bind(&listener, path), 0);
+    assert_int_equal(uv_listen((uv_stream_t *)&listener, 4, on_stranger), 0);
+    open_until_refused(bench, url);
+    EXPECT("says why", strstr(weir_buffer_text(&bench->cause), "rotocol error") != NULL ||
+                           strstr(weir_buffer_text(&bench->cause), "closed") != NULL);
+    uv_close((uv_handle_t *)&listener, NULL);
+    uv_close((uv_handle_t *)&peer, NULL);
+    loop_run_until(bench->loop, is_closed, bench, 20);
+    test_end_rows();
+}
+
 static void what_can_not_work_is_one_sentence(void **state)
 {
     struct bench *bench = *state;
@@ -387,6 +463,8 @@ int main(void)
         STORE_TEST(an_emptied_redis_gets_open_cards_again),
         STORE_TEST(actions_not_taken_are_given_again),
         STORE_TEST(a_room_has_one_owner),
+        STORE_TEST(a_redis_that_may_throw_cards_away_is_refused),
+        STORE_TEST(what_is_no_redis_is_told_and_survived),
         STORE_TEST(what_can_not_work_is_one_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
