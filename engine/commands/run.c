@@ -146,6 +146,7 @@ static int start(struct daemon *daemon)
 static int run(int argc, char **argv)
 {
     struct daemon daemon = {0};
+    signal(SIGPIPE, SIG_IGN); // a peer that hangs up is an error of that write, not our end
     daemon.log = weir_log_create(STDERR_FILENO);
     int outcome = weir_config_option_load(&daemon.option, argc, argv, NULL);
     if (outcome == WEIR_EXIT_OK) {

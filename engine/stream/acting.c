@@ -41,6 +41,9 @@ void weir_acting_alarm(struct weir_room *room, const struct weir_action *action,
     char id[40];
     weir_action_id(id, action->room, action->id, WEIR_SPAN("alarm"));
     snprintf(card.id, sizeof(card.id), "%s", id);
+    // One card for all of a kind, or a platform that refuses everything would bury the queue.
+    weir_action_id(id, action->room, weir_span_of(what), weir_span_of(weir_do_name(action->kind)));
+    snprintf(card.fingerprint, sizeof(card.fingerprint), "%s", id);
     weir_buffer_clear(&service->scratch);
     weir_card_write(&card, &service->scratch);
     struct weir_span json = weir_buffer_span(&service->scratch);

@@ -195,6 +195,43 @@ static bool came_before(struct weir_service *service, struct weir_room *room,
            weir_recent_find(room->recent, name_of(service, message)) != NULL;
 }
 
+// A platform that lost its count begins again at 1. What it sends then is new although its seq is
+// not, and must not go unjudged; without a usable seq it is treated as if it had none.
+static bool has_gone_back(struct weir_service *service, struct weir_room *room,
+                          const struct weir_message *message)
+{
+    bool is_old = room->window.has_settled && message->seq <= room->window.settled;
+    if (!is_old || message->id.length == 0 || message->is_edit ||
+        came_before(service, room, message)) {
+        return false;
+    }
+    weir_room_count(service, room, WEIR_COUNT_SEQ_BACK, 1);
+    weir_log_say(service->log, WEIR_LOG_WARN, message->room, "room.seq-back",
+                 "seq %llu after %llu, of a message that is new: judged, but not acknowledged",
+                 (unsigned long long)message->seq, (unsigned long long)room->window.settled);
+    return true;
+}
+
+static void take_message(struct weir_attachment *attachment, struct weir_room *room,
+                         const struct weir_event *event)
+{
+    struct weir_service *service = attachment->service;
+    const struct weir_message *message = event->message;
+    int64_t now_ms = weir_clock_wall_ms();
+    attachment->is_full |= room->window.count > service->config->max_unsettled;
+    if (message->from_self) {
+        weir_room_count(service, room, WEIR_COUNT_OWN, 1);
+    } else if (came_before(service, room, message)) {
+        answer_again(attachment, room, message);
+    } else {
+        weir_service_record(service, event, now_ms);
+        judge(attachment, room, message, now_ms);
+    }
+    if (message->has_seq) {
+        weir_room_done(room, message->seq);
+    }
+}
+
 void weir_service_on_message(struct weir_attachment *attachment, const struct weir_event *event)
 {
     struct weir_service *service = attachment->service;
@@ -210,21 +247,15 @@ void weir_service_on_message(struct weir_attachment *attachment, const struct we
                      "a message of a room that is not ours");
         return;
     }
-    int64_t now_ms = weir_clock_wall_ms();
+    struct weir_message restarted = *message;
+    struct weir_event again = *event;
     if (message->has_seq && !weir_window_begin(&room->window, message->seq)) {
-        answer_again(attachment, room, message);
-        return;
+        if (!has_gone_back(service, room, message)) {
+            answer_again(attachment, room, message);
+            return;
+        }
+        restarted.has_seq = false;
+        again.message = &restarted;
     }
-    attachment->is_full |= room->window.count > service->config->max_unsettled;
-    if (message->from_self) {
-        weir_room_count(service, room, WEIR_COUNT_OWN, 1);
-    } else if (came_before(service, room, message)) {
-        answer_again(attachment, room, message);
-    } else {
-        weir_service_record(service, event, now_ms);
-        judge(attachment, room, message, now_ms);
-    }
-    if (message->has_seq) {
-        weir_room_done(room, message->seq);
-    }
+    take_message(attachment, room, &again);
 }

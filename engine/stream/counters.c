@@ -5,6 +5,7 @@ static const char *const names[WEIR_COUNTERS] = {
     [WEIR_COUNT_EDITS] = "edits",
     [WEIR_COUNT_HISTORY] = "history",
     [WEIR_COUNT_OWN] = "own",
+    [WEIR_COUNT_SEQ_BACK] = "seq_back",
     [WEIR_COUNT_REPEATED] = "repeated",
     [WEIR_COUNT_PASSED] = "passed",
     [WEIR_COUNT_FLAGGED] = "flagged",

@@ -9,6 +9,7 @@ enum weir_counter {
     WEIR_COUNT_EDITS,
     WEIR_COUNT_HISTORY,  // judged, not acted on: from before we came
     WEIR_COUNT_OWN,      // our own words, not judged
+    WEIR_COUNT_SEQ_BACK, // new, but with an old seq: the platform lost its count
     WEIR_COUNT_REPEATED, // came again: answered again, not judged
     WEIR_COUNT_PASSED,
     WEIR_COUNT_FLAGGED,
