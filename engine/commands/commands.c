@@ -11,6 +11,8 @@ static const struct weir_command *const commands[] = {
     &weir_command_run,
     &weir_command_play,
     &weir_command_check,
+    &weir_command_test,
+    &weir_command_explain,
     &weir_command_replay,
     &weir_command_schema,
     &weir_command_reload,

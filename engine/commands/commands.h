@@ -21,12 +21,14 @@ struct weir_command {
 extern const struct weir_command weir_command_check;
 extern const struct weir_command weir_command_schema;
 extern const struct weir_command weir_command_play;
+extern const struct weir_command weir_command_explain;
 extern const struct weir_command weir_command_replay;
 extern const struct weir_command weir_command_reload;
 extern const struct weir_command weir_command_rooms;
 extern const struct weir_command weir_command_run;
 extern const struct weir_command weir_command_status;
 extern const struct weir_command weir_command_queue;
+extern const struct weir_command weir_command_test;
 
 /** Finds the command that argv names and runs it; prints the table of commands where it names none.
  */
