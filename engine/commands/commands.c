@@ -9,6 +9,7 @@
 // clang-format off
 static const struct weir_command *const commands[] = {
     &weir_command_run,
+    &weir_command_watch,
     &weir_command_play,
     &weir_command_check,
     &weir_command_test,

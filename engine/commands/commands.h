@@ -29,6 +29,7 @@ extern const struct weir_command weir_command_run;
 extern const struct weir_command weir_command_status;
 extern const struct weir_command weir_command_queue;
 extern const struct weir_command weir_command_test;
+extern const struct weir_command weir_command_watch;
 
 /** Finds the command that argv names and runs it; prints the table of commands where it names none.
  */

@@ -10,7 +10,7 @@
 static struct play_track *track_of(struct play_chat *chat, struct weir_span room)
 {
     size_t known = chat->rooms.count;
-    uint32_t number = play_names_add(&chat->rooms, room);
+    uint32_t number = name_table_add(&chat->rooms, room);
     if (number == known) {
         chat->tracks =
             weir_grow(chat->tracks, &chat->track_capacity, known + 1, sizeof(*chat->tracks));
@@ -64,15 +64,15 @@ static void index_message(struct play_track *track, const struct weir_message *m
 {
     line->ts_ms = message->ts_ms;
     if (message->user.id.length > 0) {
-        line->user = play_names_add(&track->users, message->user.id);
+        line->user = name_table_add(&track->users, message->user.id);
     }
-    line->id = play_names_add(&track->ids, message->id);
+    line->id = name_table_add(&track->ids, message->id);
 }
 
 static void add_line(struct play_chat *chat, struct play_track *track,
                      const struct weir_event *event)
 {
-    struct play_line line = {.kind = kind_of(event), .user = PLAY_NO_NAME, .id = PLAY_NO_NAME};
+    struct play_line line = {.kind = kind_of(event), .user = NO_NAME, .id = NO_NAME};
     line.ts_ms = track->count > 0 ? track->lines[track->count - 1].ts_ms : 0;
     add_tail(chat, event, &line);
     if (event->message) {
@@ -100,7 +100,7 @@ static void finish_track(struct play_track *track)
     track->line_of_id = weir_new_array(uint32_t, track->ids.count + 1);
     for (size_t i = 0; i < track->count; i++) {
         const struct play_line *line = &track->lines[i];
-        if (line->id != PLAY_NO_NAME && line->kind == PLAY_CHAT) {
+        if (line->id != NO_NAME && line->kind == PLAY_CHAT) {
             track->line_of_id[line->id] = (uint32_t)i + 1; // 0: only ever edited
         }
     }
@@ -135,19 +135,19 @@ void play_chat_fini(struct play_chat *chat)
         struct play_track *track = &chat->tracks[i];
         free(track->lines);
         free(track->line_of_id);
-        play_names_fini(&track->users);
-        play_names_fini(&track->ids);
+        name_table_fini(&track->users);
+        name_table_fini(&track->ids);
     }
     free(chat->tracks);
-    play_names_fini(&chat->rooms);
+    name_table_fini(&chat->rooms);
     weir_buffer_fini(&chat->tails);
 }
 
 const struct play_line *play_track_find(const struct play_track *track, struct weir_span id,
                                         size_t *position_out)
 {
-    uint32_t number = play_names_find(&track->ids, id);
-    if (number == PLAY_NO_NAME || track->line_of_id[number] == 0) {
+    uint32_t number = name_table_find(&track->ids, id);
+    if (number == NO_NAME || track->line_of_id[number] == 0) {
         return NULL;
     }
     *position_out = track->line_of_id[number] - 1;

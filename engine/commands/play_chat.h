@@ -6,7 +6,7 @@
 #define WEIR_COMMANDS_PLAY_CHAT_H
 
 #include "engine/base/error.h"
-#include "engine/commands/play_names.h"
+#include "engine/commands/name_table.h"
 
 enum play_kind { PLAY_CHAT, PLAY_EDIT, PLAY_GONE, PLAY_ROOM };
 
@@ -15,8 +15,8 @@ struct play_line {
     int64_t ts_ms;
     size_t tail_offset;
     uint32_t tail_length;
-    uint32_t user; // number in the track's users, or PLAY_NO_NAME
-    uint32_t id;   // number in the track's ids, or PLAY_NO_NAME
+    uint32_t user; // number in the track's users, or NO_NAME
+    uint32_t id;   // number in the track's ids, or NO_NAME
     enum play_kind kind;
 };
 
@@ -25,15 +25,15 @@ struct play_track {
     struct play_line *lines;
     size_t count;
     size_t capacity;
-    struct play_names users;
-    struct play_names ids;
+    struct name_table users;
+    struct name_table ids;
     uint32_t *line_of_id; // by number of the id: its latest chat line
     size_t id_capacity;
 };
 
 struct play_chat {
     struct weir_buffer tails;
-    struct play_names rooms;
+    struct name_table rooms;
     struct play_track *tracks; // by number of the room
     size_t track_capacity;
     uint64_t bad_lines;

@@ -23,7 +23,7 @@ void play_room_fini(struct play_room *room)
 
 static bool is_muted(const struct play_room *room, const struct play_line *line)
 {
-    return room->muted_until_ms && line->user != PLAY_NO_NAME &&
+    return room->muted_until_ms && line->user != NO_NAME &&
            line->ts_ms < room->muted_until_ms[line->user];
 }
 
@@ -43,7 +43,7 @@ bool play_room_release(struct play_room *room)
 static bool is_line_with_id(const struct play_track *track, size_t position, struct weir_span id)
 {
     uint32_t number = track->lines[position].id;
-    return number != PLAY_NO_NAME && weir_span_equals(play_names_text(&track->ids, number), id);
+    return number != NO_NAME && weir_span_equals(name_table_text(&track->ids, number), id);
 }
 
 bool play_room_find(const struct play_room *room, struct weir_span id, uint64_t seq, bool has_seq,
@@ -108,12 +108,12 @@ static enum weir_refused find_and_act_on_message(struct play_room *room,
 
 static enum weir_refused act_on_user(struct play_room *room, const struct weir_action *action)
 {
-    uint32_t user = play_names_find(&room->track->users, action->user);
+    uint32_t user = name_table_find(&room->track->users, action->user);
     if (action->user.length == 0 || (action->kind == WEIR_DO_TIMEOUT && action->seconds == 0) ||
         (action->kind == WEIR_DO_WARN && action->text.length + action->reason.length == 0)) {
         return WEIR_REFUSED_INVALID;
     }
-    if (user == PLAY_NO_NAME) {
+    if (user == NO_NAME) {
         return WEIR_REFUSED_NOT_FOUND;
     }
     if (action->kind == WEIR_DO_BAN) {

@@ -20,6 +20,7 @@
 #define UNREAD_BYTES (64 * CHUNK_BYTES) // answers that it does not read before we stop listening
 #define TICK_MS      5u
 #define LINGER_TICKS 60u
+#define ONLOOKER_MS  1000
 
 /** Where a client stands in a room. */
 struct place {
@@ -45,8 +46,11 @@ struct client {
     uint64_t unacked;
     struct weir_buffer out;
     uint64_t number;
+    int64_t stalled_ms; // since when it is full of messages that it did not ack, 0 = it is not
     bool has_said_hello;
     bool is_deaf;
+    bool has_acked;
+    bool only_looks; // acks nothing: the window is not for it
 };
 
 struct answered {
@@ -60,9 +64,9 @@ struct play_server {
     struct play_options options;
     struct weir_websocket_server *listener;
     struct weir_room_listener *ear;
-    struct play_names room_names;
+    struct name_table room_names;
     struct play_room *rooms; // by number of the name
-    struct play_names action_ids;
+    struct name_table action_ids;
     struct answered *answers; // by number of the action's id
     size_t answer_capacity;
     struct client *clients;
@@ -201,7 +205,7 @@ static bool send_next(struct client *client, struct place *place, uint64_t now_u
 
 static bool may_send_more(const struct client *client)
 {
-    return client->unacked < client->server->options.window &&
+    return (client->only_looks || client->unacked < client->server->options.window) &&
            weir_websocket_queued(client->socket) < AHEAD_BYTES;
 }
 
@@ -260,10 +264,26 @@ static void say_gap(struct client *client, struct play_room *room, uint64_t from
                                      .seq_to = to});
 }
 
-// A client may have settled more than this run of `play` has sent: those are over, never sent
-// again.
-static void skip_settled(struct play_room *room, uint64_t seq)
+static void settle(struct play_server *server, struct play_room *room, uint64_t seq)
 {
+    uint64_t now_us = now_in_us();
+    uint64_t end = seq < room->live ? seq : room->live;
+    for (; room->acked < end; room->acked++) {
+        size_t position = (size_t)room->acked;
+        enum play_kind kind = room->track->lines[position].kind;
+        if (room->sent_us[position] != 0 && (kind == PLAY_CHAT || kind == PLAY_EDIT)) {
+            server->report.judged++;
+            play_times_add(&server->report.ack_times, now_us - room->sent_us[position]);
+        }
+    }
+    server->report.last_ack_us = now_us;
+}
+
+// What a client resumes behind is settled, although its ack may have been lost with the connection.
+// It may even be more than this run of `play` has sent: that is over too, and never sent.
+static void settle_before(struct play_server *server, struct play_room *room, uint64_t seq)
+{
+    settle(server, room, seq);
     uint64_t end = seq < room->track->count ? seq : room->track->count;
     while (room->live < end) {
         play_room_release(room);
@@ -277,8 +297,8 @@ static void skip_settled(struct play_room *room, uint64_t seq)
 static void join(struct client *client, const struct weir_room_request *request)
 {
     struct play_server *server = client->server;
-    uint32_t number = play_names_find(&server->room_names, request->room);
-    if (number == PLAY_NO_NAME) {
+    uint32_t number = name_table_find(&server->room_names, request->room);
+    if (number == NO_NAME) {
         server->report.unknown_rooms++;
         return;
     }
@@ -291,7 +311,7 @@ static void join(struct client *client, const struct weir_room_request *request)
         room->started_ms = weir_loop_now_ms(server->loop);
     }
     if (request->has_resume) {
-        skip_settled(room, request->resume);
+        settle_before(server, room, request->resume);
     }
     uint64_t from = room->acked;
     if (room->live - from > server->options.replay) {
@@ -312,8 +332,8 @@ static void join(struct client *client, const struct weir_room_request *request)
 
 static void leave(struct client *client, struct weir_span name)
 {
-    uint32_t number = play_names_find(&client->server->room_names, name);
-    if (number != PLAY_NO_NAME && client->place_of_room[number] != 0) {
+    uint32_t number = name_table_find(&client->server->room_names, name);
+    if (number != NO_NAME && client->place_of_room[number] != 0) {
         client->places[client->place_of_room[number] - 1].is_gone = true;
         client->place_of_room[number] = 0;
     }
@@ -330,29 +350,15 @@ static void settle_for_client(struct client *client, struct place *place, uint64
     }
 }
 
-static void settle(struct play_server *server, struct play_room *room, uint64_t seq)
-{
-    uint64_t now_us = now_in_us();
-    uint64_t end = seq < room->live ? seq : room->live;
-    for (; room->acked < end; room->acked++) {
-        size_t position = (size_t)room->acked;
-        enum play_kind kind = room->track->lines[position].kind;
-        if (room->sent_us[position] != 0 && (kind == PLAY_CHAT || kind == PLAY_EDIT)) {
-            server->report.judged++;
-            play_times_add(&server->report.ack_times, now_us - room->sent_us[position]);
-        }
-    }
-    server->report.last_ack_us = now_us;
-}
-
 static void hear_ack(struct client *client, const struct weir_room_heard *heard)
 {
     struct play_server *server = client->server;
-    uint32_t number = play_names_find(&server->room_names, heard->room);
-    if (number == PLAY_NO_NAME) {
+    uint32_t number = name_table_find(&server->room_names, heard->room);
+    if (number == NO_NAME) {
         server->report.unknown_rooms++;
         return;
     }
+    client->has_acked = true;
     if (client->place_of_room[number] != 0) {
         settle_for_client(client, &client->places[client->place_of_room[number] - 1], heard->seq);
     }
@@ -374,10 +380,10 @@ static void measure_action(struct play_server *server, struct play_room *room,
 
 static enum weir_refused act(struct play_server *server, const struct weir_action *action)
 {
-    uint32_t number = play_names_find(&server->room_names, action->room);
+    uint32_t number = name_table_find(&server->room_names, action->room);
     server->report.actions[action->kind]++;
     server->report.actions_by_human += action->by_human;
-    if (number == PLAY_NO_NAME) {
+    if (number == NO_NAME) {
         return WEIR_REFUSED_NOT_FOUND;
     }
     measure_action(server, &server->rooms[number], action);
@@ -388,7 +394,7 @@ static enum weir_refused act(struct play_server *server, const struct weir_actio
 static void hear_action(struct client *client, const struct weir_action *action)
 {
     struct play_server *server = client->server;
-    uint32_t number = play_names_add(&server->action_ids, action->id);
+    uint32_t number = name_table_add(&server->action_ids, action->id);
     if (number >= server->answer_capacity || server->answers[number].times == 0) {
         size_t old = server->answer_capacity;
         server->answers = weir_grow(server->answers, &server->answer_capacity, (size_t)number + 1,
@@ -416,10 +422,10 @@ static void hear_verdict(struct client *client, const struct weir_room_heard *he
 {
     struct play_server *server = client->server;
     struct play_report *report = &server->report;
-    uint32_t number = play_names_find(&server->room_names, heard->room);
+    uint32_t number = name_table_find(&server->room_names, heard->room);
     size_t position = 0;
-    if (number == PLAY_NO_NAME || !play_room_find(&server->rooms[number], heard->message,
-                                                  heard->seq, heard->seq > 0, &position)) {
+    if (number == NO_NAME || !play_room_find(&server->rooms[number], heard->message, heard->seq,
+                                             heard->seq > 0, &position)) {
         report->unknown_rooms++;
         return;
     }
@@ -627,11 +633,28 @@ static bool is_all_sent(const struct play_server *server)
     return server->report.first_sent_us > 0;
 }
 
+// `weir watch` and its like settle nothing. Whoever has let a full window lie for so long without a
+// single ack is one of them, and gets the rest as fast as it reads.
+static void look_for_onlookers(struct play_server *server)
+{
+    int64_t now_ms = weir_loop_now_ms(server->loop);
+    for (struct client *client = server->clients; client; client = client->next) {
+        if (client->has_acked || client->unacked < server->options.window) {
+            client->stalled_ms = 0;
+        } else if (client->stalled_ms == 0) {
+            client->stalled_ms = now_ms;
+        } else if (now_ms - client->stalled_ms > ONLOOKER_MS) {
+            client->only_looks = true;
+        }
+    }
+}
+
 // Stragglers (an action behind the last ack) get a moment; acks that never come, or a client that
 // never comes back, get `grace_ms` after the last thing that was sent or heard.
 static void on_tick(void *user)
 {
     struct play_server *server = user;
+    look_for_onlookers(server);
     pump_all(server);
     if (!server->options.once) {
         return;
@@ -655,9 +678,9 @@ static void create_rooms(struct play_server *server)
     for (uint32_t i = 0; i < count; i++) {
         char copy[16];
         snprintf(copy, sizeof(copy), "r%" PRIu32, i + 1);
-        struct weir_span name = copies ? weir_span_of(copy) : play_names_text(&chat->rooms, i);
+        struct weir_span name = copies ? weir_span_of(copy) : name_table_text(&chat->rooms, i);
         play_room_init(&server->rooms[i], name, &chat->tracks[copies ? 0 : i]);
-        play_names_add(&server->room_names, name);
+        name_table_add(&server->room_names, name);
     }
 }
 
@@ -701,8 +724,8 @@ void play_server_destroy(struct play_server **server_at)
         play_room_fini(&server->rooms[i]);
     }
     free(server->rooms);
-    play_names_fini(&server->room_names);
-    play_names_fini(&server->action_ids);
+    name_table_fini(&server->room_names);
+    name_table_fini(&server->action_ids);
     free(server->answers);
     weir_room_listener_destroy(&server->ear);
     weir_buffer_fini(&server->line);

@@ -37,8 +37,8 @@ static int set_up(void **state)
 {
     struct stage *stage = weir_new(struct stage);
     load(&stage->chat, false);
-    uint32_t number = play_names_find(&stage->chat.rooms, WEIR_SPAN("a"));
-    assert_int_not_equal(number, PLAY_NO_NAME);
+    uint32_t number = name_table_find(&stage->chat.rooms, WEIR_SPAN("a"));
+    assert_int_not_equal(number, NO_NAME);
     play_room_init(&stage->room, WEIR_SPAN("r\"1"), &stage->chat.tracks[number]);
     *state = stage;
     return 0;
@@ -159,17 +159,17 @@ static void times_are_kept_to_three_percent(void **state)
 static void names_are_found_again(void **state)
 {
     (void)state;
-    struct play_names names = {0};
-    EXPECT_EQ("empty", play_names_find(&names, WEIR_SPAN("x")), PLAY_NO_NAME);
+    struct name_table names = {0};
+    EXPECT_EQ("empty", name_table_find(&names, WEIR_SPAN("x")), NO_NAME);
     for (uint32_t i = 0; i < 5000; i++) {
         char text[16];
         snprintf(text, sizeof(text), "n%u", i);
-        EXPECT_EQ("numbered in order", play_names_add(&names, weir_span_of(text)), i);
+        EXPECT_EQ("numbered in order", name_table_add(&names, weir_span_of(text)), i);
     }
-    EXPECT_EQ("once more", play_names_add(&names, WEIR_SPAN("n4321")), 4321);
-    EXPECT_TEXT("text", play_names_text(&names, 17), "n17");
-    EXPECT_EQ("unknown", play_names_find(&names, WEIR_SPAN("n5000")), PLAY_NO_NAME);
-    play_names_fini(&names);
+    EXPECT_EQ("once more", name_table_add(&names, WEIR_SPAN("n4321")), 4321);
+    EXPECT_TEXT("text", name_table_text(&names, 17), "n17");
+    EXPECT_EQ("unknown", name_table_find(&names, WEIR_SPAN("n5000")), NO_NAME);
+    name_table_fini(&names);
     test_end_rows();
 }
 

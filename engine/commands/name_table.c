@@ -1,42 +1,42 @@
-#include "engine/commands/play_names.h"
+#include "engine/commands/name_table.h"
 
 #include "engine/base/alloc.h"
 #include "engine/base/hash.h"
 
 #include <stdlib.h>
 
-struct play_name {
+struct name_entry {
     size_t offset;
     size_t length;
     uint64_t hash;
 };
 
-// A tool that plays our own recordings: nobody gains by steering its hash.
-static const struct weir_hash_key key = {0x77656972, 0x706c6179};
+// For tools at a terminal, not the daemon: who steers this hash slows down his own screen.
+static const struct weir_hash_key key = {0x77656972, 0x6e616d65};
 
-void play_names_fini(struct play_names *names)
+void name_table_fini(struct name_table *names)
 {
     weir_buffer_fini(&names->bytes);
     free(names->names);
     free(names->slots);
-    *names = (struct play_names){0};
+    *names = (struct name_table){0};
 }
 
-struct weir_span play_names_text(const struct play_names *names, uint32_t number)
+struct weir_span name_table_text(const struct name_table *names, uint32_t number)
 {
     weir_assert(number < names->count);
-    const struct play_name *name = &names->names[number];
+    const struct name_entry *name = &names->names[number];
     return (struct weir_span){names->bytes.data + name->offset, name->length};
 }
 
-static size_t find_slot(const struct play_names *names, struct weir_span text, uint64_t hash)
+static size_t find_slot(const struct name_table *names, struct weir_span text, uint64_t hash)
 {
     size_t mask = names->slot_count - 1;
     size_t slot = hash & mask;
     while (names->slots[slot] != 0) {
         uint32_t number = names->slots[slot] - 1;
         if (names->names[number].hash == hash &&
-            weir_span_equals(play_names_text(names, number), text)) {
+            weir_span_equals(name_table_text(names, number), text)) {
             break;
         }
         slot = (slot + 1) & mask;
@@ -44,16 +44,16 @@ static size_t find_slot(const struct play_names *names, struct weir_span text, u
     return slot;
 }
 
-uint32_t play_names_find(const struct play_names *names, struct weir_span text)
+uint32_t name_table_find(const struct name_table *names, struct weir_span text)
 {
     if (names->slot_count == 0) {
-        return PLAY_NO_NAME;
+        return NO_NAME;
     }
     uint32_t held = names->slots[find_slot(names, text, weir_hash(key, text))];
-    return held ? held - 1 : PLAY_NO_NAME;
+    return held ? held - 1 : NO_NAME;
 }
 
-static void grow_slots(struct play_names *names)
+static void grow_slots(struct name_table *names)
 {
     size_t count = names->slot_count ? names->slot_count * 2 : 64;
     free(names->slots);
@@ -68,7 +68,7 @@ static void grow_slots(struct play_names *names)
     }
 }
 
-uint32_t play_names_add(struct play_names *names, struct weir_span text)
+uint32_t name_table_add(struct name_table *names, struct weir_span text)
 {
     uint64_t hash = weir_hash(key, text);
     if ((names->count + 1) * 2 > names->slot_count) {
@@ -80,7 +80,7 @@ uint32_t play_names_add(struct play_names *names, struct weir_span text)
     }
     names->names =
         weir_grow(names->names, &names->capacity, names->count + 1, sizeof(*names->names));
-    names->names[names->count] = (struct play_name){names->bytes.length, text.length, hash};
+    names->names[names->count] = (struct name_entry){names->bytes.length, text.length, hash};
     weir_buffer_add(&names->bytes, text);
     names->slots[slot] = (uint32_t)++names->count;
     return (uint32_t)(names->count - 1);
