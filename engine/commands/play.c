@@ -37,6 +37,7 @@ enum play_option {
     OPTION_CUT,
     OPTION_LOG,
     OPTION_JSON,
+    OPTION_RATE,
 };
 
 static const struct option long_options[] = {
@@ -55,6 +56,7 @@ static const struct option long_options[] = {
     {"cut-after", required_argument, NULL, OPTION_CUT},
     {"log", required_argument, NULL, OPTION_LOG},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"rate", required_argument, NULL, OPTION_RATE},
     {NULL, 0, NULL, 0},
 };
 
@@ -166,6 +168,8 @@ static bool take_option(struct play_command *command, int option, const char *va
     case OPTION_LOG:
         command->log_path = value;
         return true;
+    case OPTION_RATE:
+        return take_u32(value, &server->rate, "--rate wants messages a second");
     case OPTION_JSON:
         command->json = true;
         return true;
@@ -313,6 +317,7 @@ const struct weir_command weir_command_play = {
         "\n"
         "  --listen ADDR:PORT  default 127.0.0.1:0, any free port\n"
         "  --speed N|max       times the recording's own pace; default 1\n"
+        "  --rate N            N messages a second in each room instead\n"
         "  --rooms N           rooms r1 to rN, each plays all of it; default: the rooms in it\n"
         "  --gate              the viewers wait for a verdict on each message\n"
         "  --deadline-ms N     gate: for how long; default 50\n"

@@ -19,7 +19,7 @@
 #define AHEAD_BYTES  (8 * CHUNK_BYTES)  // queued for one client before we wait
 #define UNREAD_BYTES (64 * CHUNK_BYTES) // answers that it does not read before we stop listening
 #define TICK_MS      5u
-#define LINGER_TICKS 60u
+#define LINGER_MS    300
 #define ONLOOKER_MS  1000
 
 /** Where a client stands in a room. */
@@ -73,7 +73,7 @@ struct play_server {
     struct play_report report;
     struct weir_buffer line; // scratch
     int64_t progress_ms;     // when something was last sent or heard
-    uint32_t over_ticks;
+    int64_t over_ms;         // since when it is, 0 = it is not
     bool has_cut;
 };
 
@@ -168,11 +168,14 @@ static void count_sent(struct play_server *server, struct play_room *room, size_
 
 static bool is_due(const struct play_server *server, const struct play_room *room, size_t position)
 {
-    if (server->options.speed <= 0) {
+    if (server->options.speed <= 0 && server->options.rate == 0) {
         return true;
     }
     const struct play_line *lines = room->track->lines;
     double elapsed_ms = (double)(weir_loop_now_ms(server->loop) - room->started_ms);
+    if (server->options.rate > 0) {
+        return (double)position * 1000.0 <= elapsed_ms * server->options.rate;
+    }
     return (double)(lines[position].ts_ms - lines[0].ts_ms) <= elapsed_ms * server->options.speed;
 }
 
@@ -662,8 +665,10 @@ static void on_tick(void *user)
     bool is_over = play_server_is_over(server);
     bool is_stuck = is_all_sent(server) || (!server->clients && server->report.connections > 0);
     int64_t silent_ms = weir_loop_now_ms(server->loop) - server->progress_ms;
-    server->over_ticks = is_over ? server->over_ticks + 1 : 0;
-    if (server->over_ticks > LINGER_TICKS ||
+    if (!is_over || server->over_ms == 0) {
+        server->over_ms = is_over ? weir_loop_now_ms(server->loop) : 0;
+    }
+    if ((is_over && weir_loop_now_ms(server->loop) - server->over_ms > LINGER_MS) ||
         (is_stuck && !is_over && silent_ms > (int64_t)server->options.grace_ms)) {
         weir_loop_stop(server->loop);
     }
@@ -706,7 +711,8 @@ struct play_server *play_server_create(struct weir_loop *loop, const struct play
     if (!server->listener) {
         return NULL;
     }
-    weir_timer_start(loop, TICK_MS, TICK_MS, on_tick, server);
+    uint64_t tick_ms = options->rate > 0 ? 1 : TICK_MS; // a steady rate should not come in bursts
+    weir_timer_start(loop, tick_ms, tick_ms, on_tick, server);
     weir_loop_on_turn(loop, pump_all, server);
     return weir_take(server);
 }

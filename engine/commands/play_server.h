@@ -14,6 +14,7 @@ struct play_options {
     const char *address;
     uint16_t port;
     double speed;         // 0 = as fast as it goes
+    uint32_t rate;        // messages a second in each room, whatever their times; 0 = by `speed`
     uint32_t copies;      // rooms r1 to rN, each playing all of it; 0 = the recording's own rooms
     uint32_t window;      // messages that one client may leave without an ack
     uint64_t replay;      // positions of a room that can be asked for again
