@@ -8,6 +8,7 @@
 // A row each, so that adding one touches one line.
 // clang-format off
 static const struct weir_command *const commands[] = {
+    &weir_command_demo,
     &weir_command_run,
     &weir_command_watch,
     &weir_command_play,

@@ -18,6 +18,7 @@ struct weir_command {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct weir_command weir_command_demo;
 extern const struct weir_command weir_command_check;
 extern const struct weir_command weir_command_schema;
 extern const struct weir_command weir_command_play;
