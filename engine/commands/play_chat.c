@@ -92,8 +92,21 @@ static int by_time(const void *left, const void *right)
     return (a->tail_offset > b->tail_offset) - (a->tail_offset < b->tail_offset);
 }
 
+// What happens before the first message has no time of its own: it happens with that message.
+static void date_the_start(struct play_track *track)
+{
+    size_t first = 0;
+    while (first < track->count && track->lines[first].ts_ms == 0) {
+        first++;
+    }
+    for (size_t i = 0; i < first && first < track->count; i++) {
+        track->lines[i].ts_ms = track->lines[first].ts_ms;
+    }
+}
+
 static void finish_track(struct play_track *track)
 {
+    date_the_start(track);
     if (track->count > 0) {
         qsort(track->lines, track->count, sizeof(*track->lines), by_time);
     }

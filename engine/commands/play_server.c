@@ -529,6 +529,7 @@ static void log_heard(struct client *client, const char *name, struct weir_span 
     weir_json_add_text_field(line, name, text);
     weir_buffer_add_text(line, "}\n");
     fwrite(line->data, 1, line->length, server->options.log);
+    fflush(server->options.log); // whoever follows the log must not wait for a full buffer
 }
 
 static void on_message(void *user, struct weir_span message, bool is_binary)
