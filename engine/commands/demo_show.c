@@ -168,7 +168,8 @@ static void show_verdict(struct demo_show *show, const json_t *verdict)
         weir_buffer_printf(text, "  %s \"%s\"", text_of(hit, "rule"), text_of(hit, "text"));
     }
     if (json_is_object(question)) {
-        weir_buffer_printf(text, "  question: %s", text_of(question, "topic"));
+        const char *topic = text_of(question, "topic");
+        weir_buffer_printf(text, "  question%s%s", topic[0] ? ": " : "", topic);
         show->counters.questions++;
     }
     demo_show_add(show, DEMO_PANE_VERDICTS, (struct weir_span){NULL, 0}, weir_buffer_span(text),
