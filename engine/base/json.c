@@ -135,14 +135,12 @@ void weir_json_add_comma(struct weir_buffer *out)
 
 void weir_json_add_name(struct weir_buffer *out, const char *name)
 {
-    size_t length = strlen(name);
+    struct weir_span text = weir_span_of(name);
     weir_json_add_comma(out);
-    char *end = weir_buffer_reserve(out, length + 3);
-    end[0] = '"';
-    memcpy(end + 1, name, length);
-    end[length + 1] = '"';
-    end[length + 2] = ':';
-    out->length += length + 3;
+    weir_buffer_reserve(out, text.length + 3);
+    weir_buffer_add_byte(out, '"');
+    weir_buffer_add(out, text);
+    weir_buffer_add(out, WEIR_SPAN("\":"));
 }
 
 void weir_json_add_text_field(struct weir_buffer *out, const char *name, struct weir_span text)
@@ -460,7 +458,7 @@ bool weir_json_take_number(struct weir_json *json, struct weir_span *number_out)
     }
     struct weir_span text = json->text;
     size_t start = json->at;
-    size_t at = start + (text.data[start] == '-');
+    size_t at = start + byte_is_one_of(text, start, '-', '-');
     bool good = true;
     if (byte_is_one_of(text, at, '0', '0')) {
         at++;
@@ -511,10 +509,11 @@ static bool whole_part(struct weir_span number, uint64_t *value_out)
     }
     int64_t wanted =
         (int64_t)whole_end + exponent_of(weir_span_slice(number, mantissa_end + 1, number.length));
+    const char *digits = number.length ? number.data : "";
     uint64_t value = 0;
     for (size_t i = 0; i < mantissa_end && wanted > 0; i++) {
-        if (number.data[i] != '.') {
-            if (!add_digit(&value, (unsigned)(number.data[i] - '0'))) {
+        if (digits[i] != '.') {
+            if (!add_digit(&value, (unsigned)(digits[i] - '0'))) {
                 return false;
             }
             wanted--;
