@@ -509,7 +509,7 @@ static bool whole_part(struct weir_span number, uint64_t *value_out)
     }
     int64_t wanted =
         (int64_t)whole_end + exponent_of(weir_span_slice(number, mantissa_end + 1, number.length));
-    const char *digits = number.length ? number.data : "";
+    const char *digits = number.data ? number.data : "";
     uint64_t value = 0;
     for (size_t i = 0; i < mantissa_end && wanted > 0; i++) {
         if (digits[i] != '.') {
