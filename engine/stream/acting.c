@@ -211,7 +211,9 @@ void weir_acting_add(struct weir_room *room, const struct weir_action *action, u
     struct weir_attachment *attachment = room->attachment;
     struct weir_service *service = attachment->service;
     struct weir_outbox_cause cause = {.seq = action->seq, .has_seq = action->has_seq};
-    if (action->kind == WEIR_DO_TIMEOUT && attachment->emulates[WEIR_DO_TIMEOUT]) {
+    // Asked each time: an adapter may learn only while connected what its server can do.
+    if (action->kind == WEIR_DO_TIMEOUT &&
+        weir_link_supports(attachment->link, WEIR_DO_TIMEOUT) == WEIR_SUPPORT_EMULATED) {
         lasts_s = action->seconds;
     }
     if (weir_outbox_is_full(attachment->outbox)) {
@@ -231,12 +233,26 @@ void weir_acting_add(struct weir_room *room, const struct weir_action *action, u
     }
 }
 
-void weir_acting_resume(struct weir_service *service, const struct weir_action *action,
+static bool may_room_come(const struct weir_service *service)
+{
+    for (size_t i = 0; i < service->attachment_count; i++) {
+        if (service->attachments[i].takes_any_room) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool weir_acting_resume(struct weir_service *service, const struct weir_action *action,
                         uint64_t position, int64_t created_ms)
 {
     struct weir_room *room = weir_service_find_room(service, action->room);
     const struct weir_outbox_cause cause = {.position = position};
-    if (!room || !room->attachment) {
+    bool is_served = room && room->attachment;
+    if (!is_served && may_room_come(service)) {
+        return false;
+    }
+    if (!is_served) {
         weir_log_say(service->log, WEIR_LOG_WARN, action->room, "action.dropped",
                      "%s was left for a room that the configuration no longer names",
                      weir_do_name(action->kind));
@@ -244,6 +260,7 @@ void weir_acting_resume(struct weir_service *service, const struct weir_action *
     } else if (!put_out(room, action, &cause, created_ms)) {
         weir_spool_release(service->spool, position);
     }
+    return true;
 }
 
 static void take_human_action(struct weir_service *service, struct weir_room *room,

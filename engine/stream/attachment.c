@@ -23,7 +23,6 @@ static void learn_powers(struct weir_attachment *attachment)
     for (int kind = 0; kind < WEIR_DO_COUNT; kind++) {
         enum weir_support support = weir_link_supports(attachment->link, (enum weir_do)kind);
         attachment->powers.can[kind] = support != WEIR_SUPPORT_NONE;
-        attachment->emulates[kind] = support == WEIR_SUPPORT_EMULATED;
     }
 }
 
@@ -320,6 +319,9 @@ bool weir_attachment_open(struct weir_attachment *attachment, const struct weir_
     attachment->takes_any_room = config->rooms.count == 0;
     if (!open_link(attachment, adapter, err)) {
         return false;
+    }
+    for (size_t i = 0; i < weir_link_room_count(attachment->link); i++) { // named by the URL
+        weir_service_serve_room(attachment, weir_link_room(attachment->link, i));
     }
     for (size_t i = 0; i < config->rooms.count; i++) {
         struct weir_span name = weir_span_of(config->rooms.items[i]);

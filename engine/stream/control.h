@@ -19,7 +19,7 @@ struct weir_control *weir_control_open(struct weir_loop *loop, const char *path,
 void weir_control_close(struct weir_control **control);
 
 /** Sends one line of JSON, without its LF. A client that has gone is ignored. */
-void weir_control_reply(struct weir_control *control, uint64_t client, struct weir_span json);
+void weir_control_reply(struct weir_control *control, uint64_t id, struct weir_span json);
 
 /** For clients: asks `path` and waits for the answer. False with `err`: nobody answers there. */
 bool weir_control_ask(const char *path, struct weir_span verb, struct weir_buffer *answer_out,

@@ -434,6 +434,11 @@ size_t weir_link_room_count(const struct weir_link *link)
     return link->room_count;
 }
 
+struct weir_span weir_link_room(const struct weir_link *link, size_t index)
+{
+    return weir_buffer_span(&link->rooms[index]);
+}
+
 bool weir_link_is_up(const struct weir_link *link)
 {
     return link->is_up;

@@ -61,6 +61,7 @@ bool weir_link_join(struct weir_link *link, struct weir_span room);
 bool weir_link_adopt(struct weir_link *link, struct weir_span room);
 void weir_link_leave(struct weir_link *link, struct weir_span room);
 size_t weir_link_room_count(const struct weir_link *link);
+struct weir_span weir_link_room(const struct weir_link *link, size_t index);
 
 bool weir_link_is_up(const struct weir_link *link);
 /** Whether it was given up for good, and why. */

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#define ROOM_WAIT_MS 5000 // until an action for a room that is not known yet is tried again
+
 struct entry {
     struct weir_pledge pledge;
     struct weir_buffer bytes; // kept for reuse
@@ -199,7 +201,9 @@ static void send_record(struct weir_service *service, uint64_t position, struct 
     struct weir_action action;
     int64_t when_ms;
     if (weir_action_record_read(record, &when_ms, &action, rules)) {
-        weir_acting_resume(service, &action, position, when_ms);
+        if (!weir_acting_resume(service, &action, position, when_ms)) {
+            add_planned(service->pledges, weir_clock_wall_ms() + ROOM_WAIT_MS, position, record);
+        }
     } else {
         weir_log_say(service->log, WEIR_LOG_ERROR, WEIR_SPAN(""), "spool.unreadable",
                      "an action that this version can't read was dropped");

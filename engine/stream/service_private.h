@@ -59,7 +59,6 @@ struct weir_attachment {
     struct weir_link *link;
     struct weir_outbox *outbox;
     struct weir_powers powers;
-    bool emulates[WEIR_DO_COUNT];
     bool takes_any_room; // the configuration names none
     bool is_up;
     bool is_paused;
@@ -149,8 +148,9 @@ struct weir_outbox *weir_acting_create(struct weir_attachment *attachment, bool 
 /** Sends an action on its way. `lasts_s`: when to undo it, 0 = never. */
 void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
                      int64_t now_ms);
-/** An action from the spool, after a restart or when its time has come. */
-void weir_acting_resume(struct weir_service *service, const struct weir_action *action,
+/** An action from the spool, after a restart or when its time has come. False: its room is not
+ * known yet, but may come. */
+bool weir_acting_resume(struct weir_service *service, const struct weir_action *action,
                         uint64_t position, int64_t created_ms);
 /** What a human decided, from the store. */
 void weir_acting_on_human(struct weir_service *service, struct weir_span room,

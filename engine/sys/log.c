@@ -140,7 +140,7 @@ static struct slot *slot_of(struct weir_log *log, int64_t wall_ms, struct weir_s
         struct weir_span cut = weir_span_slice(room, 0, ROOM_BYTES);
         *slot = (struct slot){.key = key, .since_ms = wall_ms, .event = event};
         slot->room_length = cut.length;
-        if (cut.length > 0) {
+        if (cut.data) {
             memcpy(slot->room, cut.data, cut.length);
         }
     }

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""On IRC a mute has no end of its own: weir must take it off again when its time is over, also when it
+was killed in between. The server is scripted; it sets and removes what it is told and echoes that."""
+
+import asyncio
+import signal
+import threading
+
+import websockets
+
+from daemon import Story, tell, until
+
+RULES = """\
+pack: mute
+about: Mutes for three seconds
+rules:
+  - id: mute.spam
+    about: Mutes
+    when: {word: [buyspam]}
+    then: {do: [{timeout: 3s}]}
+    hit: [buyspam]
+"""
+
+
+class Server:
+    def __init__(self):
+        self.modes = []  # every MODE that it carried out
+        self.socket = None
+        self.loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        threading.Thread(target=self.serve, args=(ready,), daemon=True).start()
+        assert ready.wait(20)
+
+    def serve(self, ready):
+        asyncio.set_event_loop(self.loop)
+        server = self.loop.run_until_complete(
+            websockets.serve(self.attend, "127.0.0.1", 0, subprotocols=["text.ircv3.net"]))
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        self.loop.run_forever()
+
+    async def attend(self, socket):
+        try:
+            async for line in socket:
+                for answer in self.answers_to(line.strip().split(" ")):
+                    await socket.send(answer)
+                if line.startswith("JOIN"):
+                    self.socket = socket
+        except websockets.ConnectionClosedError:
+            pass  # killed, as the story wants it
+
+    def answers_to(self, words):
+        """What an Ergo says, as far as this story needs it."""
+        if words[:2] == ["CAP", "LS"]:
+            return [":srv CAP * LS :message-tags server-time"]
+        if words[:2] == ["CAP", "REQ"]:
+            return [":srv CAP * ACK " + " ".join(words[2:])]
+        if words[:2] == ["CAP", "END"]:
+            return [":srv 001 weirmod :Welcome", ":srv 004 weirmod srv ergo-2.15 BERTZios CEIRUabehiklmnoqstuv",
+                    ":srv 005 weirmod CASEMAPPING=ascii CHANMODES=beI,k,l,CERMUimnstu EXTBAN=,m "
+                    "PREFIX=(qaohv)~&@%+ :are supported", ":srv 376 weirmod :End"]
+        if words[0] == "JOIN":
+            return [":weirmod!weir@host JOIN :#live", ":srv 353 weirmod = #live :@weirmod bad",
+                    ":srv 366 weirmod #live :End"]
+        if words[0] == "PING":
+            return [":srv PONG srv " + words[1]]
+        if words[0] == "MODE" and len(words) > 3:
+            self.modes.append(" ".join(words[2:]))
+            return [":weirmod!weir@host " + " ".join(words)]
+        return []
+
+    def say(self, line):
+        asyncio.run_coroutine_threadsafe(self.socket.send(line), self.loop).result(10)
+
+
+def attach(story):
+    server = Server()
+    story.write("pack.yaml", RULES)
+    story.config([{"url": f"irc+ws://127.0.0.1:{server.port}/#live", "adapter": "irc",
+                   "name": "weirmod"}])
+    return server, story.run()
+
+
+def a_mute_ends_by_itself():
+    with Story() as story:
+        server, daemon = attach(story)
+        until(lambda: server.socket, what="it joins")
+        until(lambda: "room.joined" in daemon.log(), what="it is in")
+        server.say(":bad!b@host PRIVMSG #live :buyspam")
+        until(lambda: server.modes, what="it mutes")
+        until(lambda: len(server.modes) == 2, what="it takes the mute off")
+        assert server.modes[1] == server.modes[0].replace("+b", "-b", 1), server.modes
+        assert daemon.stop() == 0
+
+
+def a_mute_ends_though_the_daemon_was_killed():
+    with Story() as story:
+        server, daemon = attach(story)
+        until(lambda: server.socket, what="it joins")
+        until(lambda: "room.joined" in daemon.log(), what="it is in")
+        server.say(":bad!b@host PRIVMSG #live :buyspam")
+        until(lambda: server.modes, what="it mutes")
+        daemon.kill(signal.SIGKILL)
+        server.socket = None
+        daemon = story.run()
+        until(lambda: any(mode.startswith("-b") for mode in server.modes), what="it takes it off")
+        muted = [mode for mode in server.modes if mode.startswith("-b")]
+        assert muted[0] == server.modes[0].replace("+b", "-b", 1), server.modes
+        assert daemon.stop() == 0
+
+
+tell(a_mute_ends_by_itself, a_mute_ends_though_the_daemon_was_killed)
