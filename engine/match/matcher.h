@@ -53,8 +53,8 @@ struct weir_match_limit {
     const char *cause; // match limit, JIT stack, ...
 };
 
-/** What one scan found; belongs to the scratch, until the next scan. Sorted by owner, view, start,
- * end. */
+/** What one scan found; belongs to the scratch, until the next scan. Sorted by owner, view and
+ * place in the original. Where a text has several readings, a pattern hits the same place once. */
 struct weir_hits {
     const struct weir_hit *hits;
     size_t count;

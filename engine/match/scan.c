@@ -83,8 +83,6 @@ struct pass {
     struct weir_text *text;
     enum weir_view_kind kind;
     const struct weir_view *view;
-    uint32_t first; // the view without blanks at its ends
-    uint32_t last;
     bool has_features; // the rest is filled once a regex asks
     uint32_t chars;
     uint32_t digits;       // or more than there are: what might be one counts
@@ -166,6 +164,31 @@ static bool word_stands(const struct pass *pass, const struct program *program, 
     return has_edges(pass, start, end) && (program->trusted_edges || !is_vetoed(pass, start, end));
 }
 
+// In `sound` blanks belong to the syllables, and to keywords as well.
+static bool is_around_text(const struct pass *pass, uint32_t at)
+{
+    char byte = pass->view->bytes[at];
+    return (unsigned char)byte <= ' ' && byte != WEIR_READING_SEPARATOR &&
+           pass->kind != WEIR_VIEW_SOUND;
+}
+
+// Whether nothing but blanks stands before it in its reading.
+static bool is_at_start(const struct pass *pass, uint32_t start)
+{
+    while (start > 0 && is_around_text(pass, start - 1)) {
+        start--;
+    }
+    return start == 0 || pass->view->bytes[start - 1] == WEIR_READING_SEPARATOR;
+}
+
+static bool is_at_end(const struct pass *pass, uint32_t end)
+{
+    while (end < pass->view->length && is_around_text(pass, end)) {
+        end++;
+    }
+    return end == pass->view->length || pass->view->bytes[end] == WEIR_READING_SEPARATOR;
+}
+
 static bool stands_where_it_must(const struct pass *pass, const struct program *program,
                                  uint32_t start, uint32_t end)
 {
@@ -173,11 +196,11 @@ static bool stands_where_it_must(const struct pass *pass, const struct program *
     case WEIR_PATTERN_WORD:
         return word_stands(pass, program, start, end);
     case WEIR_PATTERN_STARTS:
-        return start == pass->first;
+        return is_at_start(pass, start);
     case WEIR_PATTERN_ENDS:
-        return end == pass->last;
+        return is_at_end(pass, end);
     case WEIR_PATTERN_EXACT:
-        return start == pass->first && end == pass->last;
+        return is_at_start(pass, start) && is_at_end(pass, end);
     default:
         return true;
     }
@@ -218,6 +241,21 @@ static void add_limit(struct weir_match_scratch *scratch, const struct program *
                                 sizeof(*scratch->limits));
     scratch->limits[result->limit_count++] =
         (struct weir_match_limit){program->owner, program->pattern, program->view, cause};
+}
+
+// Where the reading at `start` ends (weir_text): only drawn-out or ambiguous words have others.
+static uint32_t reading_end(const struct weir_view *view, uint32_t start)
+{
+    const char *end = memchr(view->bytes + start, WEIR_READING_SEPARATOR, view->length - start);
+    return end ? (uint32_t)(end - view->bytes) : view->length;
+}
+
+static uint32_t reading_start(const struct weir_view *view, uint32_t at)
+{
+    while (at > 0 && view->bytes[at - 1] != WEIR_READING_SEPARATOR) {
+        at--;
+    }
+    return at;
 }
 
 // Where to look on: behind the match, and always ahead (\K may put an end before the start).
@@ -270,6 +308,30 @@ static bool may_match(struct pass *pass, const struct program *program)
            (program->first_bytes & pass->coarse_bytes) != 0;
 }
 
+// Finds a regex in one reading of a view; false where it need not be looked for in the next.
+static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, uint32_t end)
+{
+    const struct program *program = &pass->matcher->programs[number];
+    struct weir_match_scratch *scratch = pass->scratch;
+    struct weir_view reading = {.bytes = pass->view->bytes + start, .length = end - start};
+    struct weir_regex_match match = {0};
+    for (uint32_t from = 0; from < reading.length; from = next_start(&reading, from, &match)) {
+        enum weir_regex_outcome outcome =
+            weir_regex_find(program->regex, scratch->regex, span_of_view(&reading), from, &match);
+        if (outcome == WEIR_REGEX_LIMIT) {
+            add_limit(scratch, program, match.cause);
+        }
+        if (outcome != WEIR_REGEX_HIT) {
+            return outcome != WEIR_REGEX_LIMIT;
+        }
+        struct found found = {number, start + match.start, start + match.end, 0};
+        if (match.end > match.start && !keep(scratch, number, REGEX_HITS_PER_PROGRAM, found)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void run_regex(struct pass *pass, uint32_t number)
 {
     const struct program *program = &pass->matcher->programs[number];
@@ -281,38 +343,15 @@ static void run_regex(struct pass *pass, uint32_t number)
         add_limit(scratch, program, "too many limits met in this message");
         return;
     }
-    struct weir_regex_match match = {0};
-    for (uint32_t from = 0; from < pass->view->length;
-         from = next_start(pass->view, from, &match)) {
-        enum weir_regex_outcome outcome =
-            weir_regex_find(program->regex, scratch->regex, span_of_view(pass->view), from, &match);
-        if (outcome == WEIR_REGEX_LIMIT) {
-            add_limit(scratch, program, match.cause);
-        }
-        if (outcome != WEIR_REGEX_HIT) {
+    uint32_t start = 0;
+    uint32_t end;
+    do {
+        end = reading_end(pass->view, start);
+        if (!run_in_reading(pass, number, start, end)) {
             return;
         }
-        if (match.end > match.start && !keep(scratch, number, REGEX_HITS_PER_PROGRAM,
-                                             (struct found){number, match.start, match.end, 0})) {
-            return;
-        }
-    }
-}
-
-static void trim_view(struct pass *pass)
-{
-    const struct weir_view *view = pass->view;
-    pass->first = 0;
-    pass->last = view->length;
-    if (pass->kind == WEIR_VIEW_SOUND) {
-        return; // its blanks belong to the syllables, and to keywords as well
-    }
-    while (pass->first < pass->last && (unsigned char)view->bytes[pass->first] <= ' ') {
-        pass->first++;
-    }
-    while (pass->last > pass->first && (unsigned char)view->bytes[pass->last - 1] <= ' ') {
-        pass->last--;
-    }
+        start = end + 1;
+    } while (end < pass->view->length);
 }
 
 static void scan_view(const struct weir_matcher *matcher, struct weir_match_scratch *scratch,
@@ -324,7 +363,6 @@ static void scan_view(const struct weir_matcher *matcher, struct weir_match_scra
                         .text = text,
                         .kind = kind,
                         .view = weir_text_view(text, kind)};
-    trim_view(&pass);
     scratch->candidate_count = 0;
     if (pass.plan->index) {
         weir_literal_index_scan(pass.plan->index, pass.view->bytes, pass.view->length, on_literal,
@@ -354,10 +392,13 @@ static bool hit_before(const struct weir_hit *a, const struct weir_hit *b)
     if (a->view != b->view) {
         return a->view < b->view;
     }
-    if (a->start != b->start) {
-        return a->start < b->start;
+    if (a->range.start != b->range.start) {
+        return a->range.start < b->range.start;
     }
-    return a->end != b->end ? a->end < b->end : a->pattern < b->pattern;
+    if (a->range.end != b->range.end) {
+        return a->range.end < b->range.end;
+    }
+    return a->pattern != b->pattern ? a->pattern < b->pattern : a->start < b->start;
 }
 
 // Shell's sort, since qsort() may allocate and most messages have none or two to sort.
@@ -397,6 +438,23 @@ static void keep_apart(const struct weir_matcher *matcher, struct weir_match_scr
     scratch->found_count = kept;
 }
 
+// What several readings of one text show is one hit.
+static size_t drop_repeated(struct weir_hit *hits, size_t count, struct weir_text *text)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct weir_hit *before = kept > 0 ? &hits[kept - 1] : NULL;
+        const struct weir_hit *hit = &hits[i];
+        if (before && before->pattern == hit->pattern && before->view == hit->view &&
+            before->range.start == hit->range.start && before->range.end == hit->range.end &&
+            reading_end(weir_text_view(text, hit->view), before->start) < hit->start) {
+            continue;
+        }
+        hits[kept++] = *hit;
+    }
+    return kept;
+}
+
 static void report(const struct weir_matcher *matcher, struct weir_match_scratch *scratch,
                    struct weir_text *text)
 {
@@ -415,7 +473,7 @@ static void report(const struct weir_matcher *matcher, struct weir_match_scratch
     }
     sort_hits(scratch->hits, scratch->found_count);
     scratch->result.hits = scratch->hits;
-    scratch->result.count = scratch->found_count;
+    scratch->result.count = drop_repeated(scratch->hits, scratch->found_count, text);
     scratch->result.limits = scratch->limits;
 }
 
@@ -439,11 +497,13 @@ struct weir_span weir_matcher_capture(const struct weir_matcher *matcher,
                                       struct weir_match_scratch *scratch, struct weir_text *text,
                                       const struct weir_hit *hit, const char *name)
 {
+    const struct weir_view *view = weir_text_view(text, hit->view);
+    uint32_t start = reading_start(view, hit->start);
+    struct weir_span reading = {view->bytes + start, reading_end(view, start) - start};
     for (size_t i = 0; i < matcher->program_count; i++) {
         const struct program *program = &matcher->programs[i];
         if (program->pattern == hit->pattern && program->view == hit->view && program->regex) {
-            return weir_regex_capture(program->regex, scratch->regex,
-                                      span_of_view(weir_text_view(text, hit->view)), hit->start,
+            return weir_regex_capture(program->regex, scratch->regex, reading, hit->start - start,
                                       name);
         }
     }

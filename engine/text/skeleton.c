@@ -3,22 +3,23 @@
 // Look-alikes become the plain letter that they look like (UTS 39, but m stays m), wherever they
 // stand; digits and symbols only inside a word that has a letter: h3||0, never 3:0.
 //
-// A 1 or ! may be an i or an l, and a leading @ a letter or a mention's sign; as in tight, such a
-// word stands here in each of its readings, READING_SEPARATOR between.
+// A 1 or ! may be an i or an l, and a leading @ a letter or a mention's sign; as in tight, a text
+// with such a word is read several times over.
+
+// What a reading of the text is, by the bits of its number.
+enum choice {
+    CHOICE_ELL = 1,    // 1 and ! are l, not i
+    CHOICE_LETTER = 2, // a leading @ is a letter, not a sign
+};
 
 struct skeleton {
     struct weir_text *text;
     const struct weir_view *in;
     struct view_space *out;
+    uint32_t reading; // the choices of the one that is written
+    uint32_t choices; // all that the words seen so far leave open
     uint32_t copied;
     bool is_changed;
-};
-
-// How one reading of a word reads what can be read in two ways.
-struct reading {
-    char one;          // what 1 and ! are
-    bool keeps_leader; // a leading @ stays a sign
-    bool keeps_digits; // the word is a number with a unit
 };
 
 static bool is_letter(uint32_t code_point, uint32_t value)
@@ -76,19 +77,17 @@ static bool is_number(const struct piece *word, uint32_t count)
     return has_unit || has_name;
 }
 
-static void add_part(struct skeleton *skeleton, const struct piece *part,
-                     const struct reading *reading, bool is_leader)
+static void add_part(struct skeleton *skeleton, const struct piece *part, bool is_kept)
 {
     const struct weir_view *in = skeleton->in;
     uint32_t from = in->from[part->from];
     uint32_t to = in->to[part->to - 1];
     uint32_t value = trie_find(&table_skeleton, part->code_point);
-    bool is_kept =
-        (is_leader && reading->keeps_leader) || (reading->keeps_digits && is_digit(part));
-    if (is_ambiguous(part->code_point) && !is_kept) {
-        space_add(skeleton->out, &reading->one, 1, from, to);
-    } else if (VALUE_KIND(value) == KIND_SAME || is_kept) {
+    if (VALUE_KIND(value) == KIND_SAME || is_kept) {
         space_copy(skeleton->out, in, part->from, part->to);
+    } else if (is_ambiguous(part->code_point)) {
+        skeleton->choices |= CHOICE_ELL;
+        space_add(skeleton->out, skeleton->reading & CHOICE_ELL ? "l" : "i", 1, from, to);
     } else if (VALUE_KIND(value) == KIND_ONE) {
         space_add_code_point(skeleton->out, VALUE_PAYLOAD(value), from, to);
     } else {
@@ -97,49 +96,20 @@ static void add_part(struct skeleton *skeleton, const struct piece *part,
     }
 }
 
-static void add_reading(struct skeleton *skeleton, const struct piece *word, uint32_t count,
-                        const struct reading *reading)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        add_part(skeleton, &word[i], reading, i == 0 && word[0].code_point == '@');
-    }
-}
-
-static void add_further_reading(struct skeleton *skeleton, const struct piece *word, uint32_t count,
-                                const struct reading *reading)
-{
-    // Look-alikes may grow (a dz of one character), but by no more than three times.
-    uint32_t end = word[count - 1].to;
-    size_t needed = (size_t)(end - word[0].from) * 3 + 1 + (skeleton->in->length - end) * 3;
-    if (has_room(skeleton->out, needed)) {
-        static const char separator = READING_SEPARATOR;
-        uint32_t place = skeleton->in->to[end - 1];
-        space_add(skeleton->out, &separator, 1, place, place);
-        add_reading(skeleton, word, count, reading);
-    }
-}
-
 static void add_word(struct skeleton *skeleton, const struct piece *word, uint32_t count)
 {
-    bool has_leader = word[0].code_point == '@';
     bool keeps_digits = is_number(word, count);
-    bool has_ambiguous = false;
-    for (uint32_t i = 0; i < count; i++) {
-        has_ambiguous |= is_ambiguous(word[i].code_point) && !(keeps_digits && is_digit(&word[i]));
-    }
     space_copy(skeleton->out, skeleton->in, skeleton->copied, word[0].from);
     skeleton->copied = word[count - 1].to;
     skeleton->is_changed = true;
-
-    struct reading first = {'i', has_leader, keeps_digits};
-    add_reading(skeleton, word, count, &first);
-    if (has_leader) {
-        struct reading letter = {'i', false, keeps_digits};
-        add_further_reading(skeleton, word, count, &letter);
-    }
-    if (has_ambiguous) {
-        struct reading ell = {'l', false, keeps_digits};
-        add_further_reading(skeleton, word, count, &ell);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_leader = i == 0 && word[0].code_point == '@';
+        if (is_leader) {
+            skeleton->choices |= CHOICE_LETTER;
+        }
+        bool is_kept = (is_leader && !(skeleton->reading & CHOICE_LETTER)) ||
+                       (keeps_digits && is_digit(&word[i]));
+        add_part(skeleton, &word[i], is_kept);
     }
 }
 
@@ -215,6 +185,27 @@ static bool needs_reading(const struct weir_view *in)
     return found;
 }
 
+static void read_text(struct skeleton *skeleton)
+{
+    const struct weir_view *in = skeleton->in;
+    skeleton->copied = 0;
+    for (uint32_t at = skip_plain(in, 0); at < in->length; at = skip_plain(in, at)) {
+        struct character next = character_at(in->bytes, at);
+        uint32_t value = trie_find(&table_skeleton, next.code_point);
+        bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);
+        at = is_word ? read_word(skeleton, at) : at + next.length;
+    }
+    if (skeleton->is_changed) {
+        space_copy(skeleton->out, in, skeleton->copied, in->length);
+    }
+}
+
+// Look-alikes may grow (a dz of one character), but by no more than three times.
+static bool has_room_for_reading(const struct skeleton *skeleton)
+{
+    return has_room(skeleton->out, (size_t)skeleton->in->length * 3 + 1);
+}
+
 void make_skeleton(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
@@ -222,18 +213,16 @@ void make_skeleton(struct weir_text *text)
         text->views[WEIR_VIEW_SKELETON] = *in;
         return;
     }
-    struct skeleton skeleton = {text, in, &text->spaces[WEIR_VIEW_SKELETON], 0, false};
+    struct skeleton skeleton = {.text = text, .in = in, .out = &text->spaces[WEIR_VIEW_SKELETON]};
     skeleton.out->length = 0;
-    for (uint32_t at = skip_plain(in, 0); at < in->length; at = skip_plain(in, at)) {
-        struct character next = character_at(in->bytes, at);
-        uint32_t value = trie_find(&table_skeleton, next.code_point);
-        bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);
-        at = is_word ? read_word(&skeleton, at) : at + next.length;
+    read_text(&skeleton);
+    uint32_t most = text->is_keyword ? 0 : CHOICE_ELL | CHOICE_LETTER;
+    while (++skeleton.reading <= most && has_room_for_reading(&skeleton)) {
+        if ((skeleton.reading & ~skeleton.choices) == 0) {
+            space_separate(skeleton.out, (uint32_t)text->raw.length);
+            read_text(&skeleton);
+        }
     }
-    if (skeleton.is_changed) {
-        space_copy(skeleton.out, in, skeleton.copied, in->length);
-        text->views[WEIR_VIEW_SKELETON] = space_view(skeleton.out, (uint32_t)text->raw.length);
-    } else {
-        text->views[WEIR_VIEW_SKELETON] = *in;
-    }
+    text->views[WEIR_VIEW_SKELETON] =
+        skeleton.is_changed ? space_view(skeleton.out, (uint32_t)text->raw.length) : *in;
 }

@@ -206,7 +206,8 @@ void make_sound(struct weir_text *text)
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
     struct reader reader = {in, &text->spaces[WEIR_VIEW_SOUND]};
     reader.out->length = 0;
-    for (uint32_t at = 0; at < in->length;) {
+    // What is drawn out is no other syllable: tight's first reading says it all.
+    for (uint32_t at = 0; at < in->length && in->bytes[at] != WEIR_READING_SEPARATOR;) {
         at = read_aloud(&reader, at);
     }
     text->views[WEIR_VIEW_SOUND] = space_view(reader.out, (uint32_t)text->raw.length);

@@ -33,6 +33,12 @@ void space_copy(struct view_space *space, const struct weir_view *view, uint32_t
     space->length += length;
 }
 
+void space_separate(struct view_space *space, uint32_t raw_length)
+{
+    static const char separator = WEIR_READING_SEPARATOR;
+    space_add(space, &separator, 1, raw_length, raw_length);
+}
+
 struct weir_view space_view(struct view_space *space, uint32_t raw_length)
 {
     memset(space->bytes + space->length, 0, WEIR_TEXT_PADDING);

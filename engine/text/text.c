@@ -248,6 +248,7 @@ void weir_text_normalise(enum weir_view_kind kind, struct weir_span word, struct
     WEIR_AUTO(weir_text_destroy)
     struct weir_text *text = weir_text_create((uint32_t)word.length + SPARE);
     weir_text_set(text, word, NULL, 0, false);
+    text->is_keyword = kind != WEIR_VIEW_SOUND; // which reads the first of several in any text
     const struct weir_view *view = weir_text_view(text, kind);
     weir_buffer_add(out, (struct weir_span){view->bytes, view->length});
 }

@@ -23,7 +23,10 @@ enum weir_view_kind {
 /** Bytes that may be read behind the end of any view, so that scans can load whole words. */
 #define WEIR_TEXT_PADDING 16
 
-/** One reading. `bytes` is valid UTF-8; `from[i]`..`to[i]` are the bytes of raw that byte i stands
+/** Stands between two readings of one text. Fold drops it, so no text can bring one along. */
+#define WEIR_READING_SEPARATOR '\x1f'
+
+/** One view. `bytes` is valid UTF-8; `from[i]`..`to[i]` are the bytes of raw that byte i stands
  * for. */
 struct weir_view {
     const char *bytes;
@@ -63,10 +66,10 @@ struct weir_text_facts {
  *
  * - An emote that the platform names is U+FFFC in every view but raw. It is no letter and no blank,
  *   and separates as a symbol does; raw shows what was typed.
- * - A word that can be read in several ways (helllooo in tight, sh1t in skeleton) stands there in
- *   each of them, one behind the other, with U+001F between; each reading maps to the whole word,
- * so maps need not rise. No other control character but tab and line ends is in any view from fold
- * on.
+ * - A text with a word that can be read in several ways (helllooo in tight, sh1t in skeleton)
+ * stands there in several readings, one whole text behind the other, WEIR_READING_SEPARATOR
+ * between; each maps to the same original, so maps fall where a reading begins. A keyword has one
+ * reading. No other control character but tab and line ends is in any view from fold on.
  * - sound writes " wei xin ": every syllable between blanks, the first and the last as well, and a
  *   keyword comes out of weir_text_normalise() the same way, so that hits keep to whole syllables.
  *   Those blanks stand for nothing (`from` equals `to`) and do not count in ranges.

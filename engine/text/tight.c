@@ -9,21 +9,22 @@
 // run of two proves nothing, and words of more than one letter ("pen is") are never joined.
 //
 // A letter three times or more in a row was drawn out, but whether the word has it once or twice
-// only the word knows: helllooo is hello, asssss is ass. So such a word stands here in each of its
-// readings, one behind the other (helo, hello, heloo, helloo), with READING_SEPARATOR between; each
-// maps to the whole word. Doubles are left alone, or ass would be as; so are digits and words of
-// one letter (hhhh), which are how people laugh and wait.
+// only the word knows: helllooo is hello, asssss is ass. So a text with such a word is read several
+// times over: with each of the drawn-out letters once, with one of them twice, and with all of them
+// twice. Each word takes its turn, so that phrases stay whole. Doubles are left alone, or ass would
+// be as; so are digits and words of one letter (hhhh), which are how people laugh and wait.
 
-#define LONGEST_GAP     3 // characters between single letters
-#define SHORTEST_RUN    3 // of single letters, and of one drawn-out letter
-#define MOST_EXHAUSTIVE 3 // drawn-out letters with all readings: eight
-#define MOST_SINGLE     6 // beyond that: none doubled, all, and each alone
+#define LONGEST_GAP  3 // characters between single letters
+#define SHORTEST_RUN 3 // of single letters, and of one drawn-out letter
+#define MOST_SINGLE  6 // drawn-out letters of a word that are doubled alone
 
 struct tightener {
     struct weir_text *text;
     const struct weir_view *in;
     struct view_space *out;
-    uint32_t copied; // of `in`; what is behind it waits to be copied
+    uint32_t reading;  // the one that is written
+    uint32_t readings; // how many the words seen so far ask for
+    uint32_t copied;   // of `in`; what is behind it waits to be copied
     bool is_changed;
 };
 
@@ -78,7 +79,22 @@ static void add_piece(struct tightener *tightener, const struct piece *first,
               in->from[first->from], in->to[last->to - 1]);
 }
 
-// One reading: bit i of `doubled` says whether the drawn-out letter with number i stands twice.
+// How many readings a word with so many drawn-out letters has.
+static uint32_t count_readings(uint32_t drawn_out)
+{
+    uint32_t alone = drawn_out < MOST_SINGLE ? drawn_out : MOST_SINGLE;
+    return drawn_out < 2 ? drawn_out + 1 : alone + 2;
+}
+
+// Which drawn-out letters stand twice in a reading of a word: bit i for the one with number i.
+static uint64_t doubled_in(uint32_t reading, uint32_t readings)
+{
+    if (reading == 0) {
+        return 0;
+    }
+    return reading + 1 == readings ? UINT64_MAX : UINT64_C(1) << (reading - 1);
+}
+
 static void add_reading(struct tightener *tightener, uint32_t count, uint64_t doubled)
 {
     const struct piece *word = tightener->text->pieces;
@@ -99,37 +115,17 @@ static void add_reading(struct tightener *tightener, uint32_t count, uint64_t do
     }
 }
 
-static void add_further_reading(struct tightener *tightener, uint32_t count, uint64_t doubled)
-{
-    const struct piece *word = tightener->text->pieces;
-    const struct weir_view *in = tightener->in;
-    uint32_t end = word[count - 1].to;
-    uint32_t rest = in->length - end;
-    if (has_room(tightener->out, (size_t)(end - word[0].from) + 1 + rest)) {
-        static const char separator = READING_SEPARATOR;
-        uint32_t place = in->to[end - 1];
-        space_add(tightener->out, &separator, 1, place, place);
-        add_reading(tightener, count, doubled);
-    }
-}
-
+// A keyword has one reading only, with what it draws out twice: grrr must not become gr.
 static void add_word(struct tightener *tightener, uint32_t count)
 {
-    uint32_t drawn_out = count_drawn_out(tightener->text->pieces, count);
-    add_reading(tightener, count, 0);
-    if (drawn_out == 0) {
-        return;
+    uint32_t readings = count_readings(count_drawn_out(tightener->text->pieces, count));
+    uint32_t reading = tightener->reading % readings;
+    if (tightener->text->is_keyword) {
+        reading = readings - 1;
+    } else if (readings > tightener->readings) {
+        tightener->readings = readings;
     }
-    if (drawn_out <= MOST_EXHAUSTIVE) {
-        for (uint64_t doubled = 1; doubled < 1u << drawn_out; doubled++) {
-            add_further_reading(tightener, count, doubled);
-        }
-        return;
-    }
-    add_further_reading(tightener, count, UINT64_MAX);
-    for (uint32_t i = 0; i < drawn_out && i < MOST_SINGLE; i++) {
-        add_further_reading(tightener, count, UINT64_C(1) << i);
-    }
+    add_reading(tightener, count, doubled_in(reading, readings));
 }
 
 // ---- Words and single letters
@@ -304,6 +300,33 @@ static bool needs_reading(const struct weir_view *in)
     return is_other || is_run || singles >= SHORTEST_RUN;
 }
 
+static void tighten(struct tightener *tightener)
+{
+    const struct weir_view *in = tightener->in;
+    tightener->copied = 0;
+    for (uint32_t at = 0; at < in->length;) {
+        uint32_t length = 1;
+        // Between two words of ASCII there is mostly one blank.
+        enum char_class class = in->bytes[at] == ' ' ? CLASS_BLANK : class_at(in, at, &length);
+        if (is_spaced(class)) {
+            at = tighten_word(tightener, at);
+        } else if (class == CLASS_HAN) {
+            at = tighten_han(tightener, at);
+        } else {
+            at += length;
+        }
+    }
+    if (tightener->is_changed) {
+        replace(tightener, in->length, in->length);
+    }
+}
+
+// Skeleton may make three bytes of each, and its first reading has to find room for them.
+static bool has_room_for_reading(const struct tightener *tightener)
+{
+    return tightener->out->length + tightener->in->length < tightener->out->capacity / 4;
+}
+
 void make_tight(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_FOLD];
@@ -311,24 +334,14 @@ void make_tight(struct weir_text *text)
         text->views[WEIR_VIEW_TIGHT] = *in;
         return;
     }
-    struct tightener tightener = {text, in, &text->spaces[WEIR_VIEW_TIGHT], 0, false};
+    struct tightener tightener = {
+        .text = text, .in = in, .out = &text->spaces[WEIR_VIEW_TIGHT], .readings = 1};
     tightener.out->length = 0;
-    for (uint32_t at = 0; at < in->length;) {
-        uint32_t length = 1;
-        // Between two words of ASCII there is mostly one blank.
-        enum char_class class = in->bytes[at] == ' ' ? CLASS_BLANK : class_at(in, at, &length);
-        if (is_spaced(class)) {
-            at = tighten_word(&tightener, at);
-        } else if (class == CLASS_HAN) {
-            at = tighten_han(&tightener, at);
-        } else {
-            at += length;
-        }
+    tighten(&tightener);
+    while (++tightener.reading < tightener.readings && has_room_for_reading(&tightener)) {
+        space_separate(tightener.out, (uint32_t)text->raw.length);
+        tighten(&tightener);
     }
-    if (tightener.is_changed) {
-        replace(&tightener, in->length, in->length);
-        text->views[WEIR_VIEW_TIGHT] = space_view(tightener.out, (uint32_t)text->raw.length);
-    } else {
-        text->views[WEIR_VIEW_TIGHT] = *in;
-    }
+    text->views[WEIR_VIEW_TIGHT] =
+        tightener.is_changed ? space_view(tightener.out, (uint32_t)text->raw.length) : *in;
 }

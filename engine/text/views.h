@@ -9,12 +9,6 @@
 #include "engine/text/tables/tables.h"
 #include "engine/text/text.h"
 
-/**
- * Stands between two readings of one word. Fold drops every control character, so no text and no
- * keyword can bring one along.
- */
-#define READING_SEPARATOR '\x1f'
-
 /** How an emote stands in every view but raw: U+FFFC, which is no letter and no blank. */
 #define EMOTE_BYTES "\xef\xbf\xbc"
 
@@ -59,6 +53,7 @@ struct weir_text {
     struct byte_range *emotes;
     uint32_t emote_count;
     uint32_t dropped_marks;
+    bool is_keyword; // has one reading
     bool has_facts;
     struct weir_text_facts facts;
 };
@@ -154,6 +149,8 @@ void space_add_code_point(struct view_space *space, uint32_t code_point, uint32_
 /** Adds bytes `start` to `end` of another view, with their maps. */
 void space_copy(struct view_space *space, const struct weir_view *view, uint32_t start,
                 uint32_t end);
+/** Ends one reading of the text, before the next. */
+void space_separate(struct view_space *space, uint32_t raw_length);
 /** Closes what was written as a view of a raw text of `raw_length` bytes. */
 struct weir_view space_view(struct view_space *space, uint32_t raw_length);
 

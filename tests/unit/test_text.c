@@ -168,6 +168,10 @@ static void tight_closes_gaps_and_shortens(void **state)
         {"hhhh 23333 66666 草草草 xxx", "hhhh 23333 66666 草草草 xxx"},
         {"h e l l l o", "helo\x1fhello"},
         {"Сууука", "сука\x1fсуука"},
+        {"fuuuck you", "fuck you\x1f"
+                       "fuuck you"},
+        {"helllooo", "helo\x1fhello\x1fheloo\x1fhelloo"},
+        {"sooo baaaddd", "so bad\x1fsoo baad\x1fso badd\x1fsoo baadd"},
     };
     expect_views(WEIR_VIEW_TIGHT, cases, ARRAY_LEN(cases));
 }
@@ -182,6 +186,9 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
         {"sh1t", "shit\x1fshlt"},
         {"@ss", "@ss\x1f"
                 "ass"},
+        {"@ss sh1t", "@ss shit\x1f@ss shlt\x1f"
+                     "ass shit\x1f"
+                     "ass shlt"},
         {"hell! 3:0 2024 $5 100%", "hell! 3:0 2024 $5 100%"},
         {"mum rn", "mum rn"},
         {"раураl ѕех", "paypal sex"},
@@ -211,6 +218,17 @@ static void sound_reads_aloud(void **state)
     expect_views(WEIR_VIEW_SOUND, cases, ARRAY_LEN(cases));
 }
 
+static bool has_reading(struct weir_span view, const struct weir_buffer *word)
+{
+    do {
+        struct weir_span reading = weir_span_take_until(&view, WEIR_READING_SEPARATOR);
+        if (weir_span_equals(reading, weir_buffer_span(word))) {
+            return true;
+        }
+    } while (view.length > 0);
+    return false;
+}
+
 static void a_keyword_reads_as_it_does_in_a_text(void **state)
 {
     (void)state;
@@ -221,8 +239,7 @@ static void a_keyword_reads_as_it_does_in_a_text(void **state)
             WEIR_AUTO(weir_buffer_fini) struct weir_buffer word = {0};
             weir_text_normalise((enum weir_view_kind)kind, weir_span_of(words[i]), &word);
             set(words[i]);
-            struct weir_span shown = view_of((enum weir_view_kind)kind);
-            EXPECT(words[i], weir_span_equals(shown, weir_buffer_span(&word)));
+            EXPECT(words[i], has_reading(view_of((enum weir_view_kind)kind), &word));
         }
     }
     test_end_rows();
