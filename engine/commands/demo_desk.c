@@ -16,7 +16,7 @@
 
 /** Queues that the shipped packs name, the most urgent first. */
 static const char *const queues[] = {"crisis", "complaints", "service",
-                                     "sales",  "general",    "review"};
+                                     "sales",  "questions",  "review"};
 /** How many of them, from the second, the made-up moderator works: questions, not judgements. */
 #define FIRST_WORKED 1
 #define LAST_WORKED  4

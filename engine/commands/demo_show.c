@@ -10,6 +10,10 @@
 
 #define READ_BYTES 65536
 
+// Removals that were read before their message: the daemon writes the record when it has time.
+#define EARLY_REMOVALS 32
+#define ID_BYTES       64
+
 /** A file that grows, read line by line; `path` may name the folder that will hold it. */
 struct tail {
     char *path;
@@ -26,6 +30,8 @@ struct demo_show {
     struct weir_room_reader reader;
     struct weir_room_listener *listener;
     struct weir_buffer text; // of the line that is being made
+    char early[EARLY_REMOVALS][ID_BYTES];
+    size_t early_count;
     struct demo_counters counters;
 };
 
@@ -117,6 +123,24 @@ void demo_show_add(struct demo_show *show, size_t pane, struct weir_span key, st
     weir_buffer_fini(&out);
 }
 
+static void remember_removal(struct demo_show *show, struct weir_span id)
+{
+    if (id.length > 0 && id.length < ID_BYTES) {
+        char *slot = show->early[show->early_count++ % EARLY_REMOVALS];
+        snprintf(slot, ID_BYTES, "%.*s", WEIR_SPAN_ARGS(id));
+    }
+}
+
+static bool was_removed(const struct demo_show *show, struct weir_span id)
+{
+    for (size_t i = 0; i < EARLY_REMOVALS; i++) {
+        if (id.length > 0 && weir_span_is(id, show->early[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_chat(struct demo_show *show, struct weir_span line)
 {
     const struct weir_event *event = weir_room_read(&show->reader, line);
@@ -128,7 +152,7 @@ static void on_chat(struct demo_show *show, struct weir_span line)
     weir_buffer_printf(&show->text, "%.*s: %.*s", WEIR_SPAN_ARGS(message->user.name),
                        WEIR_SPAN_ARGS(message->text));
     demo_show_add(show, DEMO_PANE_ROOM, message->id, weir_buffer_span(&show->text),
-                  WEIR_LOOK_PLAIN);
+                  was_removed(show, message->id) ? WEIR_LOOK_REMOVED : WEIR_LOOK_PLAIN);
     show->counters.messages++;
 }
 
@@ -198,11 +222,13 @@ static void show_action(struct demo_show *show, const struct weir_action *action
     case WEIR_DO_DELETE:
     case WEIR_DO_HOLD:
         show->counters.removed++;
-        if (show->plain ||
-            !weir_panes_restyle(show->panes, DEMO_PANE_ROOM, action->message, WEIR_LOOK_REMOVED)) {
+        if (show->plain) {
             weir_buffer_printf(&show->text, "  (%s %.*s)", weir_do_name(action->kind),
                                WEIR_SPAN_ARGS(action->message));
             say_in_room(show, WEIR_LOOK_DIM);
+        } else if (!weir_panes_restyle(show->panes, DEMO_PANE_ROOM, action->message,
+                                       WEIR_LOOK_REMOVED)) {
+            remember_removal(show, action->message);
         }
         break;
     case WEIR_DO_TIMEOUT:
