@@ -2,6 +2,10 @@
 
 #include "engine/base/utf8.h"
 
+// Different digits that a real number has at least.
+#define LEAST_IN_PHONE 4
+#define LEAST_IN_CARD  3
+
 /** Digits without anything between them. */
 struct group {
     uint32_t start;
@@ -165,6 +169,17 @@ void weir_numbers_find(const struct weir_view *view, weir_number_fn is_wanted,
     }
 }
 
+// Viewers play with numbers: 66666666666, 17171717171, +10000000, 2333333333333333. What has so few
+// different digits is hardly ever issued to anybody.
+static bool is_played_with(const struct weir_number *number, int least_different)
+{
+    uint32_t seen = 0;
+    for (size_t i = 0; i < number->count; i++) {
+        seen |= 1u << (number->digits[i] & 15);
+    }
+    return __builtin_popcount(seen) < least_different;
+}
+
 static bool is_mobile(const char *digits, size_t count)
 {
     return count == 11 && digits[0] == '1' && digits[1] >= '3';
@@ -188,7 +203,7 @@ bool weir_number_is_phone(const struct weir_number *number)
 {
     const char *digits = number->digits;
     size_t count = number->count;
-    if (count == 0 || digits[count - 1] == 'x') {
+    if (count == 0 || digits[count - 1] == 'x' || is_played_with(number, LEAST_IN_PHONE)) {
         return false;
     }
     if (count == 13 && memcmp(digits, "86", 2) == 0) {
@@ -265,5 +280,6 @@ static bool is_grouped_as_printed(const struct weir_number *number)
 bool weir_number_is_bank_card(const struct weir_number *number)
 {
     return number->count >= 15 && number->digits[number->count - 1] != 'x' &&
-           is_grouped_as_printed(number) && is_issued_length(number) && passes_luhn(number);
+           !is_played_with(number, LEAST_IN_CARD) && is_grouped_as_printed(number) &&
+           is_issued_length(number) && passes_luhn(number);
 }
