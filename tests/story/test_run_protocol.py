@@ -2,60 +2,8 @@
 """weir run against a server whose every word is scripted: what comes again, what is refused for now, what
 is gone, a platform that lost its count."""
 
-import asyncio
-import json
-import threading
-
-import websockets
-
 from daemon import Story, tell, until
-
-
-class Room:
-    """One room server. `heard` holds all that weir said; say() sends from any thread."""
-
-    def __init__(self):
-        self.heard = []
-        self.socket = None
-        self.port = 0
-        self.answers = lambda action: {"ok": True}
-        self.loop = asyncio.new_event_loop()
-        ready = threading.Event()
-        threading.Thread(target=self.serve, args=(ready,), daemon=True).start()
-        assert ready.wait(20)
-
-    def serve(self, ready):
-        asyncio.set_event_loop(self.loop)
-        server = self.loop.run_until_complete(
-            websockets.serve(self.attend, "127.0.0.1", 0, subprotocols=["weir.room.v1"]))
-        self.port = server.sockets[0].getsockname()[1]
-        ready.set()
-        self.loop.run_forever()
-
-    async def attend(self, socket):
-        await socket.send(json.dumps({"type": "welcome", "mode": "observe", "batch": True}))
-        async for frame in socket:
-            for line in frame.split("\n"):
-                said = json.loads(line)
-                self.heard.append(said)
-                if said["type"] == "hello":
-                    self.socket = socket
-                elif said["type"] == "action":
-                    answer = self.answers(said)
-                    if answer:
-                        await socket.send(json.dumps({"type": "done", "action": said["id"], **answer}))
-
-    def say(self, *objects):
-        until(lambda: self.socket, what="weir is there")
-        for one in objects:
-            asyncio.run_coroutine_threadsafe(self.socket.send(json.dumps(one)), self.loop).result(10)
-
-    def hang_up(self):
-        socket, self.socket = self.socket, None
-        asyncio.run_coroutine_threadsafe(socket.close(), self.loop).result(10)
-
-    def all(self, kind):
-        return [said for said in list(self.heard) if said["type"] == kind]
+from room import Room
 
 
 def chat(seq, text, **more):

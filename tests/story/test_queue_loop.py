@@ -1,0 +1,232 @@
+#!/usr/bin/python3
+"""The whole loop of a moderator, with real processes: what is asked or flagged in a room becomes a card,
+somebody takes it and decides in a terminal, and the decision arrives in the room exactly once."""
+
+import json
+import signal
+import subprocess
+
+from daemon import PACK, Process, Story, expected, sample_chat, tell, until
+from room import Room
+
+
+def chat(seq, text, user="u1", **more):
+    return {"type": "chat", "room": "r1", "seq": seq, "id": f"m-{seq}", "text": text,
+            "user": {"id": user, "name": f"name of {user}", "identity": "stable"}, **more}
+
+
+class OwnRedis:
+    """A redis-server that is the operator's, and outlives the daemon."""
+
+    def __init__(self, story):
+        self.socket = story.path("own.sock")
+        self.url = f"unix://{self.socket}"
+        story.processes.append(Process(
+            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", ""],
+            story.folder, "redis"))
+
+    def cli(self, *words):
+        done = subprocess.run(["redis-cli", "-s", self.socket, *words], capture_output=True,
+                              text=True, timeout=20, check=False)
+        return done.stdout
+
+
+class Loop:
+    """A scripted room, a daemon on it, and what moderators type."""
+
+    def __init__(self, story, welcome=None, **more):
+        self.story = story
+        self.room = Room(**(welcome or {}))
+        story.config([{"url": f"ws://127.0.0.1:{self.room.port}/", "rooms": ["r1"]}], **more)
+        self.start()
+
+    def start(self):
+        self.room.socket = None
+        self.daemon = self.story.run()
+
+    def queue(self, *words, ok=True):
+        done = self.story.command("queue", *words)
+        assert (done.returncode == 0) == ok, (words, done.returncode, done.stdout, done.stderr)
+        return done.stdout if ok else done.stderr
+
+    def cards(self, *words):
+        done = self.story.command("queue", "list", "--json", *words)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def claim(self, who, *queues):
+        return json.loads(self.queue("claim", *queues, "--as", who, "--json"))
+
+    def human(self):
+        return [said for said in self.room.all("action") if said["by"] == "human"]
+
+    def until_cards(self, count):
+        return until(lambda: len(self.cards()) == count and self.cards(), what=f"{count} cards stand")
+
+    def until_human(self, count):
+        return until(lambda: len(self.human()) >= count and self.human(), what=f"{count} decisions")
+
+    def stays(self):
+        """A round trip through Redis, daemon and room: what was on its way has come by then."""
+        seq = 1000 + len(self.room.heard)
+        self.room.say(chat(seq, f"buyspam {seq}", user=f"marker{seq}"))
+        until(lambda: any(said.get("message") == f"m-{seq}" for said in self.room.all("action")),
+              what="the marker is acted on")
+
+
+def a_question_is_answered_in_the_room_once():
+    with Story() as story:
+        loop = Loop(story)
+        loop.room.say(chat(1, "when does it ship ?"), chat(2, "When does it ship ???", user="u2"))
+        card = until(lambda: [c for c in loop.cards() if c.get("count") == 2], what="both are one")[0]
+        assert card["kind"] == "question" and card["askers"] == 2, card
+        taken = loop.claim("kim", "sales")
+        assert taken["id"] == card["id"] and taken["owner"] == "kim", taken
+        loop.queue("answer", card["id"], "Within 48 hours", "--as", "kim")
+        said = loop.until_human(1)[0]
+        assert said["do"] == "reply" and said["text"] == "Within 48 hours", said
+        assert said["message"] == "m-1" and said["room"] == "r1", said
+        loop.stays()
+        assert len(loop.human()) == 1 and not loop.cards(), loop.human()
+        assert loop.daemon.stop() == 0
+
+
+def a_flag_is_resolved_and_its_timeout_taken_back():
+    with Story() as story:
+        loop = Loop(story)
+        loop.room.say(chat(1, "lookatme", user="u7"))
+        loop.until_cards(1)
+        card = loop.claim("kim", "review")
+        decision = loop.queue("resolve", card["id"], "--verdict", "delete+timeout", "--for", "10m",
+                              "--as", "kim").split()[1]
+        done = {said["do"]: said for said in loop.until_human(2)}
+        assert done["delete"]["message"] == "m-1", done
+        assert done["timeout"]["user"] == "u7" and done["timeout"]["seconds"] == 600, done
+        assert "partly" in loop.queue("undo", decision, "--as", "kim")
+        undone = loop.until_human(3)[2]
+        assert undone["do"] == "untimeout" and undone["user"] == "u7", undone
+        loop.stays()
+        assert len(loop.human()) == 3, loop.human()
+        assert loop.daemon.stop() == 0
+
+
+def two_moderators_never_share_a_card_and_one_gives_back():
+    with Story() as story:
+        loop = Loop(story)
+        loop.room.say(chat(1, "lookatme first"), chat(2, "lookatme second", user="u2"))
+        loop.until_cards(2)
+        first, second = loop.claim("kim"), loop.claim("bob")
+        assert first["id"] != second["id"], (first, second)
+        assert "nothing" in loop.queue("claim", "--as", "eve", ok=False)
+        wrong = loop.queue("resolve", first["id"], "--verdict", "ban", "--as", "bob", ok=False)
+        assert "claimed by kim" in wrong, wrong
+        loop.queue("release", first["id"], "--as", "kim")
+        again = loop.claim("bob")
+        assert again["id"] == first["id"] and again["token"] != first["token"], again
+        late = loop.queue("resolve", first["id"], "--verdict", "ban", "--as", "kim", "--token",
+                          first["token"], ok=False)
+        assert "claim" in late, late
+        loop.queue("resolve", first["id"], "--verdict", "dismiss", "--as", "bob")
+        loop.stays()
+        assert not loop.human(), loop.human()
+        assert loop.daemon.stop() == 0
+
+
+def an_answer_arrives_once_though_weir_is_killed_around_it():
+    with Story() as story:
+        redis = OwnRedis(story)
+        loop = Loop(story, redis=redis.url)
+        loop.room.say(chat(1, "when does it ship ?"), chat(2, "where is my parcel ?"))
+        cards = loop.until_cards(2)
+        taken = [loop.claim("kim"), loop.claim("kim")]
+        loop.daemon.kill(signal.SIGKILL)
+        loop.queue("answer", taken[0]["id"], "while it was away", "--as", "kim")
+        loop.start()
+        loop.until_human(1)
+        loop.queue("answer", taken[1]["id"], "and killed at once", "--as", "kim")
+        loop.daemon.kill(signal.SIGKILL)
+        loop.start()
+        until(lambda: len(set(said["id"] for said in loop.human())) == 2, what="both arrive")
+        loop.stays()
+        texts = {said["id"]: said["text"] for said in loop.human()}
+        assert sorted(texts.values()) == ["and killed at once", "while it was away"], texts
+        assert len(cards) == 2 and not loop.cards(), loop.cards()
+        assert loop.daemon.stop() == 0
+
+
+HOLDS = PACK.replace("topics:", """\
+  - id: story.hold
+    about: Waits for a human
+    when: {word: [suspicious]}
+    then: {do: [hold]}
+    hit: [suspicious]
+  - id: story.mask
+    about: Is shown with stars
+    when: {word: [rude]}
+    then: {do: [mask]}
+    hit: [so rude]
+topics:""")
+
+
+def verdicts(loop):
+    return {said["id"]: said for said in loop.room.all("verdict")}
+
+
+def a_gate_is_told_every_verdict_and_a_human_lets_pass_what_was_held():
+    with Story() as story:
+        story.write("pack.yaml", HOLDS)
+        loop = Loop(story, {"mode": "gate", "deadline_ms": 5000, "late": "hold"})
+        loop.room.say(chat(1, "hello"), chat(2, "buyspam", user="u2"), chat(3, "suspicious offer"),
+                      chat(4, "that is rude"), chat(5, "suspicious again", user="u5"))
+        until(lambda: len(verdicts(loop)) == 5, what="every message has its verdict")
+        said = [verdicts(loop)[f"m-{seq}"]["verdict"] for seq in range(1, 6)]
+        assert said == ["pass", "delete", "hold", "mask", "hold"], said
+        assert verdicts(loop)["m-4"]["text"] == "that is ****", verdicts(loop)["m-4"]
+        loop.until_cards(2)
+        held = {card["message"]: card for card in (loop.claim("kim"), loop.claim("bob"))}
+        assert sorted(held) == ["m-3", "m-5"], held
+        assert all(card["verdict"] == "hold" for card in held.values()), held
+        for message, verdict, does in (("m-3", "dismiss", "release"), ("m-5", "delete", "delete")):
+            loop.queue("resolve", held[message]["id"], "--verdict", verdict,
+                       "--as", held[message]["owner"])
+            done = until(lambda: [said for said in loop.human() if said["message"] == message],
+                         what=f"{message} is decided")
+            assert [said["do"] for said in done] == [does], done
+        before = len(loop.room.all("verdict"))
+        loop.room.say(chat(3, "suspicious offer"))
+        until(lambda: len(loop.room.all("verdict")) > before, what="what comes again is answered")
+        assert loop.room.all("verdict")[-1]["verdict"] == "hold", loop.room.all("verdict")[-1]
+        assert story.counters().get("late", 0) == 0, story.counters()
+        assert loop.daemon.stop() == 0
+
+
+def verdicts_that_miss_the_deadline_are_counted():
+    with Story() as story:
+        loop = Loop(story, {"mode": "gate", "deadline_ms": 1, "late": "pass"})
+        loop.room.say_joined(*[chat(seq, "hello " * 10) for seq in range(1, 5001)])
+        until(lambda: len(verdicts(loop)) == 5000, what="every message has its verdict")
+        assert story.counters()["late"] > 0, story.counters()
+        assert loop.daemon.stop() == 0
+
+
+def play_as_a_gate_gets_one_verdict_for_each_message():
+    with Story() as story:
+        play = story.play(story.chat(sample_chat(2000)), "--rooms", "2", "--speed", "max", "--gate",
+                          "--once")
+        story.config([{"url": play.url, "rooms": ["r1", "r2"]}])
+        daemon = story.run()
+        report = play.report()
+        spam, _ = expected(2000)
+        told = report["verdicts"]
+        assert report["sent"] == told["pass"] + told["delete"] == 4000, report
+        assert told["delete"] == 2 * spam and told["repeated"] == 0, report
+        assert report["actions"].get("delete", 0) == 0, "what the gate stopped needs no deleting"
+        assert daemon.stop() == 0
+
+
+tell(a_question_is_answered_in_the_room_once,
+     a_flag_is_resolved_and_its_timeout_taken_back,
+     two_moderators_never_share_a_card_and_one_gives_back,
+     an_answer_arrives_once_though_weir_is_killed_around_it,
+     a_gate_is_told_every_verdict_and_a_human_lets_pass_what_was_held,
+     verdicts_that_miss_the_deadline_are_counted,
+     play_as_a_gate_gets_one_verdict_for_each_message)
