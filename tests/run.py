@@ -33,7 +33,7 @@ class Outcome:
 
 
 def read_tap(outcome, status):
-    """Cases as TAP tells them; a test that dies or prints none of what it planned has failed."""
+    """Cases as TAP tells them; a test that dies or prints less than it planned has failed."""
     planned = None
     for line in outcome.output.splitlines():
         plan = re.match(r"^1\.\.(\d+)(.*)$", line)
@@ -52,6 +52,10 @@ def read_tap(outcome, status):
             outcome.failed.append(name)
         else:
             outcome.passed.append(name)
+    closing = re.search(r"^(\d+) passed, (\d+) failed$", outcome.output, re.M)
+    if planned is None and closing:  # a test of our own program, which counts by itself
+        outcome.passed = [f"case {i + 1}" for i in range(int(closing.group(1)))]
+        outcome.failed = [f"one of {closing.group(2)}"] * int(closing.group(2))
     ran = len(outcome.passed) + len(outcome.failed) + len(outcome.skipped)
     if ran == 0:
         outcome.failed.append("(it reported no case)")
@@ -61,10 +65,10 @@ def read_tap(outcome, status):
         outcome.failed.append(f"(it ended with {status})")
 
 
-def run_one(name, command, environment):
+def run_one(name, command, environment, folder=ROOT):
     outcome = Outcome(name)
     start = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment},
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment},
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, start_new_session=True)
     killer = threading.Timer(TIMEOUT_S, lambda: os.killpg(process.pid, signal.SIGKILL))
@@ -82,7 +86,7 @@ def run_one(name, command, environment):
 def built_tests(build):
     listed = json.loads(subprocess.check_output(["meson", "introspect", "--tests", build], cwd=ROOT))
     for test in listed:
-        yield f"{test['suite'][0].split(':')[-1]}/{test['name']}", test["cmd"], test["env"]
+        yield f"{test['suite'][0].split(':')[-1]}/{test['name']}", test["cmd"], test["env"], test["workdir"] or build
 
 
 def script_tests(folder, build):
@@ -122,7 +126,8 @@ def main():
     options = parser.parse_args()
 
     shipped = os.path.abspath(options.shipped)
-    tests = [*script_tests("house", shipped), *built_tests(options.sanitized),
+    sanitized = os.path.abspath(options.sanitized)
+    tests = [*script_tests("house", shipped), *built_tests(sanitized),
              *script_tests("story", shipped)]
     if options.names:
         tests = [test for test in tests if any(name in test[0] for name in options.names)]

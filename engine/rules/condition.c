@@ -45,7 +45,10 @@ static bool report_unknown_head(struct weir_loader *loader, const struct weir_ya
                                   nearest ? nearest : "", nearest ? "'?" : "");
 }
 
-/** Finds the head of a map: its index, or SIZE_MAX where it has none or several. */
+/**
+ * Finds the head of a map: its index, or SIZE_MAX where it has none. What is wrong beside the head
+ * is told, and the head is read all the same: it may hold more mistakes.
+ */
 static size_t find_head(struct weir_loader *loader, const struct weir_yaml *node)
 {
     size_t head = SIZE_MAX;
@@ -65,7 +68,7 @@ static size_t find_head(struct weir_loader *loader, const struct weir_yaml *node
     if (head == SIZE_MAX && is_good) {
         weir_diagnostics_error(loader->diagnostics, &node->place, "a condition needs a check");
     }
-    return is_good ? head : SIZE_MAX;
+    return head;
 }
 
 static void refuse_modifier(struct weir_loader *loader, const struct weir_yaml *node,
