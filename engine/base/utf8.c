@@ -94,7 +94,7 @@ bool weir_utf8_is_valid(struct weir_span bytes)
     return valid_until(bytes, 0) == bytes.length;
 }
 
-uint32_t weir_utf8_next(struct weir_span bytes, size_t *at)
+uint32_t weir_utf8_next_long(struct weir_span bytes, size_t *at)
 {
     weir_assert(*at < bytes.length);
     struct unit unit = unit_at((const unsigned char *)bytes.data + *at, bytes.length - *at);

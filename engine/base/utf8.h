@@ -7,8 +7,17 @@
 /** True when all of it is well-formed UTF-8 (no surrogates, nothing overlong). */
 bool weir_utf8_is_valid(struct weir_span bytes);
 
+/** What weir_utf8_next() does with a character of more than one byte. */
+uint32_t weir_utf8_next_long(struct weir_span bytes, size_t *at);
+
 /** The code point at `*at` of valid UTF-8; moves `*at` behind it. */
-uint32_t weir_utf8_next(struct weir_span bytes, size_t *at);
+static inline uint32_t weir_utf8_next(struct weir_span bytes, size_t *at)
+{
+    if (*at < bytes.length && (signed char)bytes.data[*at] >= 0) {
+        return (uint32_t)bytes.data[(*at)++];
+    }
+    return weir_utf8_next_long(bytes, at);
+}
 
 /** Adds a code point. */
 void weir_utf8_add(struct weir_buffer *out, uint32_t code_point);
