@@ -29,8 +29,12 @@ static bool is_host_byte(char c)
 
 static bool starts_at(const struct weir_view *view, size_t at, const char *text)
 {
-    size_t length = strlen(text);
-    return at + length <= view->length && memcmp(view->bytes + at, text, length) == 0;
+    for (; *text; text++, at++) {
+        if (at >= view->length || view->bytes[at] != *text) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static int hex_value(char c)
@@ -43,7 +47,9 @@ static size_t spelt_dot_length(const struct weir_view *view, size_t at)
     static const char *const spellings[] = {" dot ",   "(dot)", "[dot]", "{dot}",
                                             " (dot) ", "[.]",   "(.)",   "点",
                                             " 点 ",    "(点)",  "[点]",  " [dot] "};
-    for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+    char first = at < view->length ? view->bytes[at] : 'a';
+    bool may_be_one = first == ' ' || first == '(' || first == '[' || first == '{' || first < 0;
+    for (size_t i = 0; may_be_one && i < sizeof(spellings) / sizeof(spellings[0]); i++) {
         if (starts_at(view, at, spellings[i])) {
             return strlen(spellings[i]);
         }
@@ -112,6 +118,35 @@ static size_t read_host(const struct weir_view *view, size_t at, struct candidat
     return at;
 }
 
+// Whether what stands behind a word may make it part of a link: a dot in any spelling with more
+// behind it, a scheme's colon, the @ of an address.
+static bool is_joint(const struct weir_view *view, size_t at)
+{
+    char next = at + 1 < view->length ? view->bytes[at + 1] : '\0';
+    switch (view->bytes[at]) {
+    case '.':
+        return next < 0 || is_host_byte(next) || next == '%' || next == '@' ||
+               spelt_dot_length(view, at + 1) > 0;
+    case ':':
+        return next == '/' || next == '\\';
+    case '%':
+    case '@':
+        return true;
+    default:
+        return spelt_dot_length(view, at) > 0 || starts_at(view, at, "。");
+    }
+}
+
+// Where a word ends that can be no part of a link, as nearly every word of a chat; else `at`.
+static size_t skip_word(const struct weir_view *view, size_t at)
+{
+    size_t end = at;
+    while (end < view->length && view->bytes[end] != '.' && is_host_byte(view->bytes[end])) {
+        end++;
+    }
+    return end < view->length && is_joint(view, end) ? at : end;
+}
+
 static void forget_host(struct candidate *candidate)
 {
     candidate->length = 0;
@@ -136,10 +171,27 @@ static size_t skip_user(const struct weir_view *view, size_t at, struct candidat
     return at;
 }
 
+static bool is_rest_byte(char c)
+{
+    return c > ' ' && c != 0x7F;
+}
+
+static bool begins_rest(const struct weir_view *view, size_t at)
+{
+    char c = at < view->length ? view->bytes[at] : '\0';
+    return c == ':' || c == '/' || c == '\\' || c == '?' || c == '#';
+}
+
+// Whether a port, a path or the like stands behind the host: more than the sign that begins it.
+static bool has_rest(const struct weir_view *view, size_t at)
+{
+    return begins_rest(view, at) && at + 1 < view->length && is_rest_byte(view->bytes[at + 1]);
+}
+
 static size_t skip_rest(const struct weir_view *view, size_t at)
 {
-    if (at < view->length && strchr(":/\\?#", view->bytes[at]) && view->bytes[at] != '\0') {
-        while (at < view->length && view->bytes[at] > ' ' && view->bytes[at] != 0x7F) {
+    if (begins_rest(view, at)) {
+        while (at < view->length && is_rest_byte(view->bytes[at])) {
             at++;
         }
     }
@@ -234,16 +286,17 @@ static size_t read_link(const struct weir_view *view, size_t at, struct weir_lin
         end = skip_user(view, end, &candidate);
     }
     bool is_email = !candidate.has_scheme && end < view->length && view->bytes[end] == '@';
-    size_t behind = skip_rest(view, end);
-    end_host(&candidate);
-    candidate.link.end = (uint32_t)behind;
-    *link_out = candidate.link;
-    *is_link_out = !is_email && is_link(&candidate, behind > end + 1);
     if (is_email) { // its domain is no link of its own
         return read_host(view, end + 1, &candidate);
     }
-    size_t next = *is_link_out ? behind : end;
-    return next > at ? next : at + 1;
+    end_host(&candidate);
+    *is_link_out = is_link(&candidate, has_rest(view, end));
+    if (*is_link_out) {
+        end = skip_rest(view, end);
+        candidate.link.end = (uint32_t)end;
+        *link_out = candidate.link;
+    }
+    return end > at ? end : at + 1;
 }
 
 void weir_links_find(const struct weir_view *view, weir_on_link_fn on_link, void *user)
@@ -257,7 +310,8 @@ void weir_links_find(const struct weir_view *view, weir_on_link_fn on_link, void
             at = element_at(view, at).end;
             continue;
         }
-        at = read_link(view, at, &link, &is_found);
+        size_t behind = skip_word(view, at);
+        at = behind > at ? behind : read_link(view, at, &link, &is_found);
         if (is_found && !on_link(user, &link)) {
             return;
         }

@@ -6,6 +6,9 @@
 #define LEAST_IN_PHONE 4
 #define LEAST_IN_CARD  3
 
+/** The shortest number that is looked for: + and a country's code before a short one. */
+#define LEAST_DIGITS 8
+
 /** Digits without anything between them. */
 struct group {
     uint32_t start;
@@ -16,16 +19,49 @@ struct group {
     bool has_plus;
 };
 
-static const struct {
-    uint32_t character;
-    char digit;
-} han_digits[] = {
-    {0x96F6, '0'}, {0x3007, '0'}, {0x6D1E, '0'}, {0x4E00, '1'}, {0x5E7A, '1'},
-    {0x58F9, '1'}, {0x4E8C, '2'}, {0x8D30, '2'}, {0x4E24, '2'}, {0x4E09, '3'},
-    {0x53C1, '3'}, {0x56DB, '4'}, {0x8086, '4'}, {0x4E94, '5'}, {0x4F0D, '5'},
-    {0x516D, '6'}, {0x9646, '6'}, {0x4E03, '7'}, {0x67D2, '7'}, {0x62D0, '7'},
-    {0x516B, '8'}, {0x634C, '8'}, {0x4E5D, '9'}, {0x7396, '9'}, {0x52FE, '9'},
-};
+// The digit that a Han numeral stands for, spoken ones (洞, 幺, 拐) among them; else '\0'.
+static char digit_of_han(uint32_t character)
+{
+    switch (character) {
+    case U'零':
+    case U'〇':
+    case U'洞':
+        return '0';
+    case U'一':
+    case U'幺':
+    case U'壹':
+        return '1';
+    case U'二':
+    case U'贰':
+    case U'两':
+        return '2';
+    case U'三':
+    case U'叁':
+        return '3';
+    case U'四':
+    case U'肆':
+        return '4';
+    case U'五':
+    case U'伍':
+        return '5';
+    case U'六':
+    case U'陆':
+        return '6';
+    case U'七':
+    case U'柒':
+    case U'拐':
+        return '7';
+    case U'八':
+    case U'捌':
+        return '8';
+    case U'九':
+    case U'玖':
+    case U'勾':
+        return '9';
+    default:
+        return '\0';
+    }
+}
 
 static struct weir_span bytes_of(const struct weir_view *view)
 {
@@ -44,14 +80,12 @@ static char take_digit(const struct weir_view *view, size_t *at, bool *is_han)
         *at = next;
         return (char)c;
     }
-    for (size_t i = 0; c > 0x7F && i < ARRAY_LEN(han_digits); i++) {
-        if (han_digits[i].character == c) {
-            *at = next;
-            *is_han = true;
-            return han_digits[i].digit;
-        }
+    char digit = c > 0x7F ? digit_of_han(c) : '\0';
+    if (digit) {
+        *at = next;
+        *is_han = true;
     }
-    return '\0';
+    return digit;
 }
 
 static bool take_group(const struct weir_view *view, size_t *at, struct group *group)
@@ -112,21 +146,17 @@ static size_t collect_groups(const struct weir_view *view, size_t *at,
     return count;
 }
 
-// Groups `first` to `last` as one number; false where that is longer than any that is looked for.
-static bool join_groups(const struct group *groups, size_t first, size_t last,
-                        struct weir_number *number)
+// Takes one more group in; false where that is longer than any number that is looked for.
+static bool add_group(struct weir_number *number, const struct group *group)
 {
-    *number = (struct weir_number){
-        .has_plus = groups[first].has_plus, .start = groups[first].start, .end = groups[last].end};
-    for (size_t i = first; i <= last; i++) {
-        if (number->count + groups[i].count > WEIR_NUMBER_DIGITS) {
-            return false;
-        }
-        memcpy(number->digits + number->count, groups[i].digits, groups[i].count);
-        number->count += groups[i].count;
-        number->has_han = number->has_han || groups[i].has_han;
-        number->group_sizes[number->group_count++] = groups[i].count;
+    if (number->count + group->count > WEIR_NUMBER_DIGITS) {
+        return false;
     }
+    memcpy(number->digits + number->count, group->digits, group->count);
+    number->count += group->count;
+    number->has_han = number->has_han || group->has_han;
+    number->group_sizes[number->group_count++] = group->count;
+    number->end = group->end;
     return true;
 }
 
@@ -134,12 +164,40 @@ static bool join_groups(const struct group *groups, size_t first, size_t last,
 static size_t find_from(const struct group *groups, size_t first, size_t count,
                         weir_number_fn is_wanted, struct weir_number *found)
 {
-    for (size_t last = count; last-- > first;) {
-        if (join_groups(groups, first, last, found) && is_wanted(found)) {
-            return last + 1;
+    struct weir_number number = {.has_plus = groups[first].has_plus, .start = groups[first].start};
+    size_t behind = first;
+    for (size_t last = first; last < count && add_group(&number, &groups[last]); last++) {
+        if (is_wanted(&number)) {
+            *found = number;
+            behind = last + 1;
         }
     }
-    return first;
+    return behind;
+}
+
+// Whether the view has as many digits as the shortest number needs, or a Han character for each.
+// Most messages have not, and are done with here.
+static bool may_have_number(const struct weir_view *view)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < view->length; i++) {
+        unsigned char byte = (unsigned char)view->bytes[i];
+        count += (unsigned char)(byte - '0') < 10 || (unsigned char)(byte - 0xE3) <= 0xE9 - 0xE3;
+    }
+    return count >= LEAST_DIGITS;
+}
+
+// The next place from `at` where a digit may stand.
+static size_t skip_others(const struct weir_view *view, size_t at)
+{
+    while (at < view->length) {
+        unsigned char byte = (unsigned char)view->bytes[at];
+        if ((unsigned char)(byte - '0') < 10 || byte >= 0xE3) {
+            break;
+        }
+        at++;
+    }
+    return at;
 }
 
 void weir_numbers_find(const struct weir_view *view, weir_number_fn is_wanted,
@@ -147,7 +205,7 @@ void weir_numbers_find(const struct weir_view *view, weir_number_fn is_wanted,
 {
     struct group groups[WEIR_NUMBER_GROUPS];
     struct weir_number number;
-    size_t at = 0;
+    size_t at = may_have_number(view) ? skip_others(view, 0) : view->length;
     while (at < view->length) {
         size_t count = collect_groups(view, &at, groups);
         size_t first = 0;
@@ -165,6 +223,7 @@ void weir_numbers_find(const struct weir_view *view, weir_number_fn is_wanted,
             at = groups[first].start;
         } else if (at < view->length) {
             weir_utf8_next(bytes_of(view), &at);
+            at = skip_others(view, at);
         }
     }
 }

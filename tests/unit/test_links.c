@@ -63,6 +63,13 @@ static void links_are_found_and_lead_to_their_host(void **state)
         {"mail bob@example.com", ""},
         {"三点半", ""},
         {"dot com", ""},
+        {"plain words: and example.com", "example.com"},
+        {"one. two.example.com", "two.example.com"},
+        {"see.%63om", "see.com"},
+        {"wait...example.com", ""},
+        {"bob.@example.com", ""},
+        {"now:example.com", "example.com"},
+        {"http: //x", ""},
         {"http://", ""},
         {"", ""},
     };
