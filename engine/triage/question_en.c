@@ -174,6 +174,9 @@ static const struct word words[] = {
     {"your", SUBJECT},
 };
 
+#define LARGEST_STEP 128 // more than half of the words
+_Static_assert(sizeof(words) / sizeof(words[0]) <= 2 * LARGEST_STEP, "a word is out of reach");
+
 #define TOKENS 32
 
 struct token {
@@ -194,24 +197,16 @@ static uint64_t key_of(const char *text)
     return __builtin_bswap64(key);
 }
 
+// Without a branch on what is compared, which no processor could predict.
 static uint16_t find_classes(const char *text)
 {
     uint64_t key = key_of(text);
-    size_t low = 0;
-    size_t high = ARRAY_LEN(words);
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        uint64_t there = key_of(words[middle].text);
-        if (there == key) {
-            return words[middle].classes;
-        }
-        if (there < key) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    size_t at = 0;
+    for (size_t step = LARGEST_STEP; step > 0; step /= 2) {
+        size_t next = at + step < ARRAY_LEN(words) ? at + step : ARRAY_LEN(words) - 1;
+        at = key_of(words[next].text) <= key ? next : at;
     }
-    return 0;
+    return key_of(words[at].text) == key ? words[at].classes : 0;
 }
 
 static bool is_word_letter(char32_t letter)
@@ -257,12 +252,16 @@ static uint16_t classes_at(const struct sentence *sentence, size_t at)
 
 static bool is_word(const struct sentence *sentence, size_t at, const char *word)
 {
-    return at < sentence->count && strcmp(sentence->tokens[at].text, word) == 0;
+    return at < sentence->count && sentence->tokens[at].text[0] == word[0] &&
+           strcmp(sentence->tokens[at].text, word) == 0;
 }
 
 // Two words that stand together, "a b" in one string.
 static bool is_pair(const struct sentence *sentence, size_t at, const char *pair)
 {
+    if (at >= sentence->count || sentence->tokens[at].text[0] != pair[0]) {
+        return false;
+    }
     const char *blank = strchr(pair, ' ');
     size_t length = (size_t)(blank - pair);
     return at + 1 < sentence->count && strlen(sentence->tokens[at].text) == length &&
@@ -399,10 +398,10 @@ static bool asks_inside(const struct sentence *sentence, size_t at)
     if ((this & WH) && is_word(sentence, at, "how") && (next & MEASURE)) {
         return !(before & (SUBJECT | PERSON));
     }
-    return is_pair(sentence, at, "anyone know") || is_pair(sentence, at, "anybody know") ||
-           is_pair(sentence, at, "does anyone") || is_pair(sentence, at, "anyone else") ||
-           is_pair(sentence, at, "anyone here") || is_pair(sentence, at, "anybody here") ||
-           is_pair(sentence, at, "anyone want") || is_pair(sentence, at, "anyone wanna");
+    static const char *const pairs[] = {"anyone know", "anybody know", "does anyone",
+                                        "anyone else", "anyone here",  "anybody here",
+                                        "anyone want", "anyone wanna", NULL};
+    return ((this | next) & ANY) && is_one_pair(sentence, at, pairs);
 }
 
 static size_t skip_fillers(const struct sentence *sentence, size_t at)
