@@ -835,6 +835,7 @@ static void on_authenticate(struct irc_adapter *irc, const struct weir_irc_line 
     explicit_bzero(encoded.data, encoded.length);
 }
 
+/** From the nick that was wanted: InspIRCd names who it overrules by a number before it says so. */
 static void on_nick_taken(struct irc_adapter *irc, const struct weir_adapter_host *host)
 {
     if (irc->is_registered) {
@@ -844,7 +845,10 @@ static void on_nick_taken(struct irc_adapter *irc, const struct weir_adapter_hos
         fail(irc, host, "every nick that was tried is in use", nothing, false);
         return;
     }
-    weir_buffer_add_byte(&irc->nick, '_');
+    set_text(&irc->nick, weir_span_of(irc->wanted_nick));
+    for (int i = 0; i < irc->nick_tries; i++) {
+        weir_buffer_add_byte(&irc->nick, '_');
+    }
     send_words(irc, host, "NICK ", weir_buffer_span(&irc->nick));
 }
 

@@ -166,6 +166,19 @@ static void a_nick_in_use_gets_a_tail(void **state)
     test_end_rows();
 }
 
+static void a_nick_that_was_overruled_gets_its_tail_back(void **state)
+{
+    (void)state;
+    WEIR_AUTO(peer_end) struct adapter_peer peer;
+    peer_start(&peer, &config);
+    register_with(&peer, "");
+    peer_forget(&peer);
+    feed_lines(&peer, ":weirmod!weir@127.0.0.1 NICK :079AAAAAA\n"
+                      ":srv 433 weirmod weirmod :Nickname overruled.");
+    peer_expect(&peer, "not the server's number", "> NICK weirmod_\n");
+    test_end_rows();
+}
+
 static void messages_carry_what_the_tags_say(void **state)
 {
     (void)state;
@@ -611,6 +624,7 @@ int main(void)
         cmocka_unit_test(a_refused_login_is_final),
         cmocka_unit_test(a_long_token_comes_in_pieces),
         cmocka_unit_test(a_nick_in_use_gets_a_tail),
+        cmocka_unit_test(a_nick_that_was_overruled_gets_its_tail_back),
         cmocka_unit_test(messages_carry_what_the_tags_say),
         cmocka_unit_test(history_is_marked),
         cmocka_unit_test(roles_follow_modes_and_nicks),
