@@ -149,7 +149,8 @@ static void print_verdict(struct replay *replay, const struct weir_verdict *verd
     flush(replay, FLUSH_BYTES);
 }
 
-static void on_message(struct replay *replay, const struct weir_message *message)
+static void on_message(struct replay *replay, const struct weir_message *message,
+                       int64_t arrived_ms)
 {
     if (message->from_self) {
         return;
@@ -159,7 +160,7 @@ static void on_message(struct replay *replay, const struct weir_message *message
                                   .state = weir_span_of(room->state),
                                   .scene = weir_span_of(room->scene)};
     const struct weir_verdict *verdict = weir_judge_message(
-        replay->judge, replay->options->rules.set, room->memory, &view, message, message->ts_ms);
+        replay->judge, replay->options->rules.set, room->memory, &view, message, arrived_ms);
     count(replay, verdict);
     print_verdict(replay, verdict, message);
 }
@@ -172,10 +173,10 @@ static void keep_text(char **kept, struct weir_span text)
     }
 }
 
-static void on_event(struct replay *replay, const struct weir_event *event)
+static void on_event(struct replay *replay, const struct weir_event *event, int64_t arrived_ms)
 {
     if (event->kind == WEIR_EVENT_MESSAGE) {
-        on_message(replay, event->message);
+        on_message(replay, event->message, arrived_ms);
     } else if (event->kind == WEIR_EVENT_ROOM) {
         struct replayed_room *room = find_room(replay, event->room);
         keep_text(&room->state, event->state);
@@ -203,7 +204,7 @@ static bool replay_file(struct replay *replay, const char *path)
     }
     const struct weir_event *event = NULL;
     while ((event = weir_recording_next(recording)) != NULL) {
-        on_event(replay, event);
+        on_event(replay, event, weir_recording_arrived_ms(recording));
     }
     const char *failure = weir_recording_failure(recording);
     if (failure) {

@@ -143,13 +143,13 @@ static void note(struct watch *watch, struct weir_span room, struct weir_span te
     }
 }
 
-static void keep_record(struct watch *watch, const struct weir_event *event)
+static void keep_record(struct watch *watch, const struct weir_event *event, int64_t now_ms)
 {
     if (!watch->record || event->kind == WEIR_EVENT_READY || event->kind == WEIR_EVENT_DONE) {
         return;
     }
     weir_buffer_clear(&watch->line);
-    weir_room_write_recorded(&watch->line, event, weir_clock_wall_ms());
+    weir_room_write_recorded(&watch->line, event, now_ms);
     if (watch->line.length > 0) {
         weir_buffer_add_byte(&watch->line, '\n');
         fwrite(watch->line.data, 1, watch->line.length, watch->record);
@@ -172,10 +172,9 @@ static void show(struct watch *watch, const struct weir_message *message,
     }
 }
 
-static void judge(struct watch *watch, const struct weir_message *message)
+static void judge(struct watch *watch, const struct weir_message *message, int64_t now_ms)
 {
     struct watched_room *room = room_of(watch, message->room);
-    int64_t now_ms = weir_clock_wall_ms();
     const struct weir_verdict *verdict = NULL;
     if (watch->limit > 0 && watch->view.messages >= watch->limit) {
         return; // more came in the same frame
@@ -234,10 +233,11 @@ static void on_event(void *user, const struct weir_event *event)
     if (was_seen(watch, event)) {
         return;
     }
-    keep_record(watch, event);
+    int64_t now_ms = weir_clock_wall_ms(); // one for both, so that the record replays the same
+    keep_record(watch, event, now_ms);
     switch (event->kind) {
     case WEIR_EVENT_MESSAGE:
-        judge(watch, event->message);
+        judge(watch, event->message, now_ms);
         break;
     case WEIR_EVENT_ROOM:
         note_room(watch, event);
@@ -246,7 +246,9 @@ static void on_event(void *user, const struct weir_event *event)
         note(watch, event->room, WEIR_SPAN("a message was removed"));
         break;
     case WEIR_EVENT_USER_GONE:
-        note(watch, event->room, WEIR_SPAN("messages of a user were removed"));
+        note(watch, event->room,
+             event->id.length > 0 ? WEIR_SPAN("messages of a user were removed")
+                                  : WEIR_SPAN("all messages were removed"));
         break;
     case WEIR_EVENT_LEFT:
         note(watch, event->room, event->cause);

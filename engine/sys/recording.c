@@ -186,7 +186,9 @@ static void complete_message(struct weir_recording *recording)
     if (message->room.length == 0) {
         message->room = recording->room;
     }
-    if (message->ts_ms == 0) {
+    if (message->ts_ms == 0 && recording->reader.arrived_ms != 0) {
+        message->ts_ms = recording->reader.arrived_ms;
+    } else if (message->ts_ms == 0) {
         message->ts_ms = recording->last_ts_ms + recording->step_ms;
     }
     recording->last_ts_ms = message->ts_ms;
@@ -219,6 +221,12 @@ const struct weir_event *weir_recording_next(struct weir_recording *recording)
         }
     }
     return NULL;
+}
+
+int64_t weir_recording_arrived_ms(const struct weir_recording *recording)
+{
+    int64_t arrived_ms = recording->reader.arrived_ms;
+    return arrived_ms ? arrived_ms : recording->last_ts_ms;
 }
 
 struct weir_span weir_recording_line(const struct weir_recording *recording)

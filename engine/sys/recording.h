@@ -2,8 +2,9 @@
  * Recorded chats, `.jsonl` or `.jsonl.gz`, read line by line with the defaults of design.md 5.
  *
  * A line is any frame that a room server may say; without a `type` it is a chat line. What a line
- * leaves out is filled in: id `#LINE`, the room is the file's name, `ts` is the one before plus
- * 1000 / rate. Memory is bounded by the longest line that is accepted, whatever the file's size.
+ * leaves out is filled in: id `#LINE`, the room is the file's name, `ts` is when it
+ * arrived, or the one before plus 1000 / rate. Memory is bounded by the longest line that is
+ * accepted, whatever the file's size.
  */
 #ifndef WEIR_SYS_RECORDING_H
 #define WEIR_SYS_RECORDING_H
@@ -32,6 +33,10 @@ void weir_recording_close(struct weir_recording **recording);
  * itself is damaged: weir_recording_failure() tells. Lives until the next call.
  */
 const struct weir_event *weir_recording_next(struct weir_recording *recording);
+
+/** When the last event came in, as whoever recorded it wrote down; without that, the time of the
+ * message itself. What is judged with it gets the verdict that it got live. */
+int64_t weir_recording_arrived_ms(const struct weir_recording *recording);
 
 /** The line that the last event stands in, its first byte to its last, without the line end. */
 struct weir_span weir_recording_line(const struct weir_recording *recording);

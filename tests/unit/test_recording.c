@@ -74,6 +74,26 @@ static void what_a_line_leaves_out_is_filled_in(void **state)
     test_end_rows();
 }
 
+static void arrival_is_known_where_it_was_recorded(void **state)
+{
+    (void)state;
+    static const char lines[] = "{\"ts\":5000,\"text\":\"old clock\",\"arrived_ms\":90000}\n"
+                                "{\"text\":\"no clock\",\"arrived_ms\":90001}\n"
+                                "{\"text\":\"nothing is known\"}\n";
+    char *path = write_file("arrival.jsonl", weir_span_of(lines), false);
+    struct bad_lines bad = {.count = 0};
+    struct weir_recording *recording = open_recording(path, &bad);
+    static const int64_t ts[] = {5000, 90001, 90501};
+    static const int64_t arrived[] = {90000, 90001, 90501};
+    for (size_t i = 0; i < ARRAY_LEN(ts); i++) {
+        EXPECT_EQ("ts", weir_recording_next(recording)->message->ts_ms, ts[i]);
+        EXPECT_EQ("arrived", weir_recording_arrived_ms(recording), arrived[i]);
+    }
+    weir_recording_close(&recording);
+    unlink(path);
+    test_end_rows();
+}
+
 static void bad_lines_are_told_and_skipped(void **state)
 {
     (void)state;
@@ -136,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_line_leaves_out_is_filled_in),
+        cmocka_unit_test(arrival_is_known_where_it_was_recorded),
         cmocka_unit_test(bad_lines_are_told_and_skipped),
         cmocka_unit_test(a_cut_archive_says_so),
         cmocka_unit_test(a_missing_file_is_an_error),
