@@ -47,6 +47,7 @@ enum field {
     FIELD_HISTORY,
     FIELD_DAMAGED,
     FIELD_ARRIVED_MS,
+    FIELD_NAME,
     FIELD_COUNT,
 };
 
@@ -426,6 +427,7 @@ static const struct {
     ROW("rooms", read_rooms),     ROW("resume", read_resume),
     ROW("from_self", read_flag),  ROW("history", read_flag),
     ROW("damaged", read_flag),    ROW("arrived_ms", read_time),
+    ROW("name", read_text),
 };
 
 _Static_assert(ARRAY_LEN(field_rows) == FIELD_COUNT, "a row for each field");
@@ -802,6 +804,7 @@ static void hear_action(struct weir_room_listener *listener, struct reading *rea
         .has_seq = has(reading, FIELD_SEQ),
         .message = text_of(reading, FIELD_MESSAGE),
         .user = has(reading, FIELD_USER) ? reading->user.id : (struct weir_span){NULL, 0},
+        .user_name = text_of(reading, FIELD_NAME),
         .seconds = small_number_of(reading, FIELD_SECONDS),
         .text = text_of(reading, FIELD_TEXT),
         .mode = text_of(reading, FIELD_MODE),
@@ -836,7 +839,7 @@ static void hear_ack(struct weir_room_listener *listener, struct reading *readin
 #define JOIN_FIELDS (BIT(FIELD_TOKEN) | BIT(FIELD_ROOMS) | BIT(FIELD_RESUME))
 #define ACTION_FIELDS                                                                              \
     (BIT(FIELD_DO) | BIT(FIELD_MESSAGE) | BIT(FIELD_USER) | BIT(FIELD_SECONDS) | BIT(FIELD_TEXT) | \
-     BIT(FIELD_MODE) | BIT(FIELD_REASON) | BIT(FIELD_RULES) | BIT(FIELD_BY))
+     BIT(FIELD_MODE) | BIT(FIELD_REASON) | BIT(FIELD_RULES) | BIT(FIELD_BY) | BIT(FIELD_NAME))
 #define VERDICT_FIELDS (BIT(FIELD_VERDICT) | BIT(FIELD_TEXT))
 #define CLIENT_FIELDS  (PLACE_FIELDS | JOIN_FIELDS | ACTION_FIELDS | VERDICT_FIELDS)
 

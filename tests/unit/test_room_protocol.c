@@ -325,6 +325,12 @@ static void actions_are_heard_as_they_were_said(void **state)
     EXPECT_TEXT("message", heard->action.message, "m-123");
     EXPECT_EQ("rules", (intmax_t)heard->action.rule_count, 1);
     EXPECT("by a rule", !heard->action.by_human);
+
+    const char *decided = "{\"type\":\"action\",\"id\":\"a-2\",\"room\":\"#r\",\"do\":\"ban\","
+                          "\"user\":\"u1\",\"name\":\"Mallory\",\"by\":\"human\"}";
+    heard = weir_room_hear(listener, weir_span_of(decided));
+    EXPECT_TEXT("name, for platforms that act by it", heard->action.user_name, "Mallory");
+    EXPECT("by a human", heard->action.by_human);
     test_end_rows();
 }
 
