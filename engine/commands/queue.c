@@ -5,7 +5,6 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/json.h"
-#include "engine/base/terminal.h"
 #include "engine/base/utf8.h"
 #include "engine/commands/commands.h"
 #include "engine/config/config.h"
@@ -396,6 +395,23 @@ static bool run_claim(struct session *session)
 
 // ---- answer, resolve, release, extend, undo ----
 
+static bool say_not_claimed(struct session *session, const struct weir_reply *card)
+{
+    struct weir_span id = weir_reply_field(card, "id");
+    struct weir_span decided = weir_reply_field(card, "decided");
+    if (weir_span_is(decided, "withdrawn")) {
+        return weir_error_set(&session->err, "card %.*s is withdrawn: its messages are gone",
+                              WEIR_SPAN_ARGS(id));
+    }
+    if (decided.length > 0) {
+        return weir_error_set(&session->err, "card %.*s is decided already: %.*s by %.*s",
+                              WEIR_SPAN_ARGS(id), WEIR_SPAN_ARGS(decided),
+                              WEIR_SPAN_ARGS(weir_reply_field(card, "by")));
+    }
+    return weir_error_set(&session->err, "card %.*s is not claimed; 'weir queue claim' first",
+                          WEIR_SPAN_ARGS(id));
+}
+
 // The token of the claim: the one that was given, else the card's where it is claimed by us.
 static bool choose_token(struct session *session, const struct weir_reply *card,
                          struct weir_span *token_out)
@@ -407,8 +423,7 @@ static bool choose_token(struct session *session, const struct weir_reply *card,
         return true;
     }
     if (!weir_span_is(weir_reply_field(card, "state"), "claimed")) {
-        return weir_error_set(&session->err, "card %.*s is not claimed; 'weir queue claim' first",
-                              WEIR_SPAN_ARGS(id));
+        return say_not_claimed(session, card);
     }
     if (!weir_span_is(owner, session->options.as)) {
         return weir_error_set(&session->err, "card %.*s is claimed by %.*s, not by %s",
@@ -428,7 +443,10 @@ static void write_result(struct session *session, const char *queue, const char 
         weir_buffer_add_text(&session->out, "}\n");
         return;
     }
-    weir_buffer_printf(&session->out, "%s %.*s\n", name, WEIR_SPAN_ARGS(value));
+    weir_buffer_add_text(&session->out, name);
+    weir_buffer_add_byte(&session->out, ' ');
+    weir_queue_add_text(&session->out, value);
+    weir_buffer_add_byte(&session->out, '\n');
 }
 
 // Calls a function about a claimed card: its id, its token, and what else it wants.
@@ -471,8 +489,20 @@ static bool run_answer(struct session *session)
     return call_on_card(session, "answer", "decision", &more, 1);
 }
 
+static void add_option(struct weir_span *more, size_t *count, const char *name, const char *text,
+                       struct weir_buffer *sound)
+{
+    if (text) {
+        weir_utf8_add_repaired(sound, weir_span_of(text));
+        more[(*count)++] = weir_span_of(name);
+        more[(*count)++] = weir_buffer_span(sound);
+    }
+}
+
 static bool run_resolve(struct session *session)
 {
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer reason = {0};
     const struct options *options = &session->options;
     int64_t ms;
     char seconds[24];
@@ -490,14 +520,8 @@ static bool run_resolve(struct session *session)
         more[count++] = WEIR_SPAN("seconds");
         more[count++] = weir_span_of(seconds);
     }
-    if (options->text) {
-        more[count++] = WEIR_SPAN("text");
-        more[count++] = weir_span_of(options->text);
-    }
-    if (options->reason) {
-        more[count++] = WEIR_SPAN("reason");
-        more[count++] = weir_span_of(options->reason);
-    }
+    add_option(more, &count, "text", options->text, &text);
+    add_option(more, &count, "reason", options->reason, &reason);
     return call_on_card(session, "resolve", "decision", more, count);
 }
 
@@ -580,12 +604,18 @@ static void close_session(struct session *session)
     weir_buffer_fini(&session->out);
 }
 
+// The library's first word is for programs.
 static void print_error(const struct weir_error *err)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer sound = {0};
+    static const char *const words[] = {"STALE ", "GONE ", "INVALID "};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer safe = {0};
-    weir_utf8_add_repaired(&sound, weir_span_of(err->text));
-    weir_terminal_add(&safe, weir_buffer_span(&sound));
+    struct weir_span text = weir_span_of(err->text);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (weir_span_starts(text, weir_span_of(words[i]))) {
+            text = weir_span_slice(text, strlen(words[i]), text.length);
+        }
+    }
+    weir_queue_add_text(&safe, text);
     fprintf(stderr, "weir queue: %s\n", weir_buffer_text(&safe));
 }
 

@@ -4,6 +4,9 @@
 
 #include "engine/store/client.h"
 
+/** Adds text from outside as a terminal may show it. */
+void weir_queue_add_text(struct weir_buffer *out, struct weir_span text);
+
 /** Adds "due in 40s", "overdue 2m" or "no due time". */
 void weir_queue_write_due(struct weir_buffer *out, struct weir_span due_ms, int64_t now_ms);
 

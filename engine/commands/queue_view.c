@@ -63,6 +63,11 @@ static void add_column(struct weir_buffer *out, struct weir_span text, size_t co
     weir_buffer_fini(&safe);
 }
 
+void weir_queue_add_text(struct weir_buffer *out, struct weir_span text)
+{
+    add_column(out, text, 0);
+}
+
 static void add_state(struct weir_buffer *out, const struct weir_reply *card, int64_t now_ms)
 {
     struct weir_span state = weir_reply_field(card, "state");
@@ -74,6 +79,8 @@ static void add_state(struct weir_buffer *out, const struct weir_reply *card, in
         if (left_ms > 0) {
             add_duration(out, left_ms);
         }
+    } else if (weir_span_is(weir_reply_field(card, "decided"), "withdrawn")) {
+        weir_buffer_add_text(out, "  withdrawn");
     } else if (weir_span_is(state, "done")) {
         weir_buffer_add_text(out, "  ");
         add_column(out, weir_reply_field(card, "decided"), 0);
@@ -100,6 +107,9 @@ void weir_queue_write_line(struct weir_buffer *out, struct weir_span queue,
     add_column(out, weir_reply_field(card, "text"), TEXT_COLUMNS);
     while (out->length > 0 && out->data[out->length - 1] == ' ') {
         out->length--;
+    }
+    if (weir_reply_field(card, "gone").length > 0) {
+        weir_buffer_add_text(out, "  (gone from the room)");
     }
     add_state(out, card, now_ms);
     weir_buffer_add_byte(out, '\n');
@@ -134,6 +144,9 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         add_row(out, fields[i], weir_reply_field(card, fields[i]));
     }
+    if (weir_reply_field(card, "gone").length > 0) {
+        add_row(out, "gone", WEIR_SPAN("the message is no longer in the room"));
+    }
     weir_buffer_fini(&due);
 }
 
@@ -141,7 +154,7 @@ static bool is_number_field(struct weir_span name)
 {
     static const char *const names[] = {"count", "askers", "due",      "created", "added",
                                         "lease", "target", "finished", "claimed", "at",
-                                        "seq",   "tier",   "now"};
+                                        "seq",   "tier",   "now",      "gone"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (weir_span_is(name, names[i])) {
             return true;
