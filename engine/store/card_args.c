@@ -60,6 +60,12 @@ static bool is_field(struct weir_span name)
     return false;
 }
 
+bool weir_card_args_is_field(struct weir_span name)
+{
+    return is_field(name) || weir_span_is(name, "id") || weir_span_is(name, "fp") ||
+           weir_span_is(name, "target");
+}
+
 static int64_t number_of(struct weir_span text)
 {
     uint64_t number = 0;
@@ -118,4 +124,14 @@ const char *weir_card_args_parse(struct weir_card_args *args, struct weir_span c
         return "a card names no queue";
     }
     return args->at_ms < 0 || args->target_ms < 0 ? "a card has no time" : NULL;
+}
+
+struct weir_span weir_card_args_find(const struct weir_card_args *args, const char *name)
+{
+    for (size_t i = 0; i < args->field_count; i++) {
+        if (weir_span_is(args->fields[2 * i], name)) {
+            return args->fields[2 * i + 1];
+        }
+    }
+    return (struct weir_span){0};
 }

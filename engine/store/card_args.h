@@ -23,8 +23,14 @@ struct weir_card_args {
 
 void weir_card_args_fini(struct weir_card_args *args);
 
+/** The value of a field, empty where the card has none. */
+struct weir_span weir_card_args_find(const struct weir_card_args *args, const char *name);
+
 /** NULL, or what is wrong with the card as one clause. */
 const char *weir_card_args_parse(struct weir_card_args *args, struct weir_span card_json);
+
+/** Whether a card has a field of this name in its JSON, as in Redis. */
+bool weir_card_args_is_field(struct weir_span name);
 
 /** True for a name of a queue: 1 to 64 bytes without blanks, braces and control characters. */
 bool weir_queue_name_is_good(struct weir_span name);

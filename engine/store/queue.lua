@@ -16,6 +16,7 @@
 --   FCALL weir_answer 1 {q:sales} c-1 TOKEN "Within 48 hours"
 --   FCALL weir_show 1 {q:sales} c-1
 --   FCALL weir_undo 1 {q:sales} d-c-1-TOKEN kim
+--   FCALL weir_withdraw 1 {q:sales} c-1 m-1 u1
 --
 -- and, for a card that a rule flagged: FCALL weir_resolve 1 {q:review} ID TOKEN delete+timeout seconds 600
 --
@@ -235,11 +236,80 @@ function api.claim(queue, args)
     return claimed
 end
 
+local function close_card(queue, id, card, now)
+    redis.call('ZREM', queue .. ':ready', id)
+    redis.call('ZREM', queue .. ':lease', id)
+    redis.call('ZADD', queue .. ':done', digits(now), id)
+    if card.fp and card.fp ~= '' and redis.call('GET', queue .. ':fp:' .. card.fp) == id then
+        redis.call('DEL', queue .. ':fp:' .. card.fp)
+    end
+end
+
+-- Whoever asked has taken the question back: the asker is forgotten, and an answer goes to one who is left.
+local function drop_ask(queue, id, card, message, asker)
+    local asks = card_key(queue, id) .. ':asks'
+    local asks_again = false
+    redis.call('LREM', asks, 1, message .. ' ' .. asker)
+    local left = redis.call('LRANGE', asks, 0, -1)
+    for _, ask in ipairs(left) do
+        asks_again = asks_again or string.match(ask, ' (.*)$') == asker
+    end
+    if not asks_again and redis.call('SREM', card_key(queue, id) .. ':users', asker) == 1 then
+        redis.call('HINCRBY', card_key(queue, id), 'askers', -1)
+    end
+    if card.message == message then
+        local next_message, next_user = string.match(left[#left] or '', '^(%S+) (.*)$')
+        redis.call('HDEL', card_key(queue, id), 'seq', 'name', 'roles', 'tier', 'identity')
+        redis.call('HSET', card_key(queue, id), 'message', next_message or '', 'user', next_user or '')
+    end
+    return redis.call('HINCRBY', card_key(queue, id), 'count', -1)
+end
+
+-- ID MESSAGE ASKER -> over | noted | left HEAD COUNT | withdrawn HEAD. The message that made this card is gone
+-- from the room. A question closes as `withdrawn` with its last message. A flag stays and only says `gone`: who
+-- wrote it may need help, or a ban, all the more.
+function api.withdraw(queue, args)
+    local id, message, asker, now = args[1] or '', args[2] or '', args[3] or '', now_ms()
+    if id == '' or message == '' then
+        return fail('INVALID', 'withdraw wants: ID MESSAGE ASKER')
+    end
+    redis.call('ZADD', queue .. ':seen', 'NX', digits(now), id) -- an add that comes later changes nothing
+    local card = read_card(queue, id)
+    if not card or card.gone then
+        return {'over'}
+    end
+    redis.call('HSET', card_key(queue, id), 'gone', digits(now))
+    local head = card.into or id
+    local open = card.into and read_card(queue, head) or card
+    if not is_open(open) then
+        return {'over'}
+    end
+    if open.kind ~= 'question' then
+        tell(queue, 'gone', head)
+        ring(queue)
+        return {'noted'}
+    end
+    local count = drop_ask(queue, head, open, message, asker)
+    if count > 0 then
+        tell(queue, 'left', head, 'from', id, 'count', count)
+        ring(queue)
+        return {'left', head, count}
+    end
+    redis.call('HSET', card_key(queue, head), 'state', 'done', 'decided', 'withdrawn', 'finished', digits(now))
+    close_card(queue, head, open, now)
+    tell(queue, 'withdrawn', head)
+    ring(queue)
+    return {'withdrawn', head}
+end
+
 -- The card, if it is claimed with this token and the lease is not over; else nil and the error.
 local function held_card(queue, id, token, now)
     local card = read_card(queue, id or '')
     if not card then
         return nil, fail('GONE', 'no such card: ' .. (id or ''))
+    end
+    if card.decided == 'withdrawn' then
+        return nil, fail('GONE', 'the messages of card ' .. id .. ' are gone from the room: it is withdrawn')
     end
     local lease_end = redis.call('ZSCORE', queue .. ':lease', id)
     if card.state ~= 'claimed' or card.token ~= token or not lease_end or tonumber(lease_end) <= now then
@@ -360,15 +430,6 @@ local function send(queue, id, decision, actions)
         ring(queue)
     end
     return table.concat(sent, ',')
-end
-
-local function close_card(queue, id, card, now)
-    redis.call('ZREM', queue .. ':ready', id)
-    redis.call('ZREM', queue .. ':lease', id)
-    redis.call('ZADD', queue .. ':done', digits(now), id)
-    if card.fp and card.fp ~= '' and redis.call('GET', queue .. ':fp:' .. card.fp) == id then
-        redis.call('DEL', queue .. ':fp:' .. card.fp)
-    end
 end
 
 local function decide(queue, what, id, token, verdict, given)
@@ -673,7 +734,7 @@ if redis.register_function then
     end
     local reading = {'show', 'list', 'stats', 'version'}
     local writing = {'add', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
-        'relayed', 'relay', 'actions', 'taken', 'own', 'disown'}
+        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw'}
     for i = 1, #reading do
         register(reading[i], {'no-writes'})
     end

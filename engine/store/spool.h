@@ -17,6 +17,7 @@ enum weir_spool_kind {
     WEIR_SPOOL_SETTLED = 3, // room and seq: all up to there is settled
     WEIR_SPOOL_UNDO = 4,    // JSON of an action to be sent at a time: the end of an emulated one
     WEIR_SPOOL_INTENT = 5,  // id of a reply, warn or announce that is about to be written
+    WEIR_SPOOL_GONE = 6,    // room and message: its cards are to be withdrawn
 };
 
 struct weir_spool;

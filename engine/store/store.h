@@ -24,7 +24,8 @@ struct weir_store_events {
      * only where the cause is another. */
     void (*on_ready)(void *user);
     void (*on_lost)(void *user, struct weir_span cause);
-    /** The card of this spool position has been seen to its end, or is older than its retention. */
+    /** The card of this spool position has been seen to its end, or is older than its retention;
+     * or all cards know of what was withdrawn under it. */
     void (*on_card_finished)(void *user, uint64_t position);
     /** A human decided: an action (JSON as weir.room.v1 writes it) for a room that we own. `entry`
      * names it until weir_store_action_taken(). May come again after a crash or a reconnect. */
@@ -32,6 +33,9 @@ struct weir_store_events {
                       struct weir_span action_json);
     /** Another process owns this room. */
     void (*on_room_refused)(void *user, struct weir_span room, struct weir_span owner);
+    /** A decision was undone, so a card of a room of ours is open that was finished: it is to be
+     * spooled, and handed over, anew. */
+    void (*on_card_reopened)(void *user, struct weir_span card_json);
 };
 
 /** Starts connecting; never fails for a Redis that is away, only for options that can't work. */
@@ -45,6 +49,17 @@ void weir_store_close(struct weir_store **store, void (*on_closed)(void *user), 
 /** Hands over a durable spool record of kind CARD; it is added as soon as Redis is there. */
 void weir_store_add(struct weir_store *store, uint64_t position, struct weir_span card_json);
 
+/**
+ * A message is gone from its room: its questions are withdrawn, its flags say so. `position` is
+ * that of a spool record which hands this over again after a crash, 0 = none.
+ */
+void weir_store_withdraw(struct weir_store *store, uint64_t position, struct weir_span room,
+                         struct weir_span message);
+
+/** False where no open card can be about the message. */
+bool weir_store_may_have_card(struct weir_store *store, struct weir_span room,
+                              struct weir_span message);
+
 /** Takes the room's lease and its stream of actions; renewed until given back. */
 void weir_store_own_room(struct weir_store *store, struct weir_span room);
 void weir_store_leave_room(struct weir_store *store, struct weir_span room);
@@ -57,8 +72,9 @@ void weir_store_action_taken(struct weir_store *store, struct weir_span room,
 struct weir_store_counters {
     uint64_t added;
     uint64_t merged;
-    uint64_t repeated; // adds that Redis had seen already
-    uint64_t refused;  // answers that were errors
+    uint64_t repeated;  // adds that Redis had seen already
+    uint64_t withdrawn; // questions whose messages went
+    uint64_t refused;   // answers that were errors
     uint64_t reconnects;
     uint64_t waiting; // cards handed over, not yet in Redis
 };

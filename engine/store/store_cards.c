@@ -1,8 +1,10 @@
 // Cards on their way into Redis. Each is kept as JSON until its end was seen, so that a Redis that
 // comes back empty gets it again. They are sent in the order of the spool, many at a time: that
 // order decides which card is the head that others merge into, on a second adding as on the first.
+// A card whose message is gone is sent once more, to be withdrawn, and ends with the answer.
 
 #include "engine/base/alloc.h"
+#include "engine/base/hash.h"
 #include "engine/store/card_args.h"
 #include "engine/store/redis.h"
 #include "engine/store/store_private.h"
@@ -24,8 +26,16 @@ enum state {
     STATE_FINISHED,
 };
 
+// A message that is gone, until all of its cards know.
+struct withdrawal {
+    uint64_t position; // of the record that remembers it, 0 = none
+    size_t holders;
+};
+
 struct weir_store_card {
     uint64_t position;
+    uint64_t cause;                // hash of room and message, 0 = not known yet
+    struct withdrawal *withdrawal; // NULL: its message is still there
     enum state state;
     int64_t at_ms;
     struct weir_store_queue *queue; // once it was sent
@@ -78,6 +88,17 @@ static void drop_finished(struct weir_store *store)
     store->next_card = 0;
 }
 
+static void let_go(struct weir_store *store, struct withdrawal *withdrawal)
+{
+    if (!withdrawal || --withdrawal->holders > 0) {
+        return;
+    }
+    if (withdrawal->position) {
+        store->events.on_card_finished(store->user, withdrawal->position);
+    }
+    free(withdrawal);
+}
+
 // Positions rise, and what finishes is only marked here: indexes stay valid in the caller's loop.
 static void finish_card(struct weir_store *store, struct weir_store_card *card)
 {
@@ -88,6 +109,7 @@ static void finish_card(struct weir_store *store, struct weir_store_card *card)
     free(weir_take(card->json));
     store->finished_count++;
     store->events.on_card_finished(store->user, card->position);
+    let_go(store, weir_take(card->withdrawal));
 }
 
 static bool is_temporary(struct weir_span error)
@@ -107,6 +129,21 @@ static void on_refused(struct weir_store *store, struct weir_store_card *card,
     }
 }
 
+static uint64_t hash_cause(struct weir_span room, struct weir_span message)
+{
+    static const struct weir_hash_key for_room = {0x7765697263617573u, 1};
+    struct weir_hash_key for_message = {0x7765697263617573u, weir_hash(for_room, room)};
+    return weir_hash(for_message, message) | 1;
+}
+
+static void note_cause(struct weir_store_card *card, const struct weir_card_args *parsed)
+{
+    card->cause =
+        hash_cause(weir_card_args_find(parsed, "room"), weir_card_args_find(parsed, "message"));
+}
+
+static void send_withdrawal(struct weir_store *store, struct weir_store_card *card);
+
 static void note_added(struct weir_store *store, struct weir_store_card *card,
                        const struct redisReply *reply)
 {
@@ -125,6 +162,9 @@ static void note_added(struct weir_store *store, struct weir_store_card *card,
         if (weir_span_is(state, "done") || weir_span_is(state, "gone")) {
             finish_card(store, card); // somebody decided while we were away
         }
+    }
+    if (card->withdrawal) {
+        send_withdrawal(store, card); // its message went while it was on its way
     }
 }
 
@@ -148,6 +188,47 @@ static void on_added(void *user, const struct redisReply *reply)
     if (reply && store->next_card > 0 && store->flying < FLYING_MAX / 2) {
         weir_store_cards_send(store); // the rest of what was too much at once
     }
+}
+
+static void on_withdrawn(void *user, const struct redisReply *reply)
+{
+    struct flight *flight = user;
+    struct weir_store *store = flight->store;
+    struct weir_store_card *card = find_card(store, flight->position);
+    struct weir_span outcome = weir_reply_span(weir_reply_at(reply, 0));
+    free(flight);
+    store->flying--;
+    if (!card || card->state != STATE_FLYING) {
+        return;
+    }
+    if (outcome.length == 0) {
+        set_state(store, card, STATE_WAITING); // asked for again
+    } else if (weir_span_is(outcome, "noted")) {
+        set_state(store, card, STATE_ADDED); // a flag stays
+        let_go(store, weir_take(card->withdrawal));
+    } else {
+        store->counters.withdrawn++;
+        finish_card(store, card);
+    }
+}
+
+// A card that Redis does not have yet is withdrawn all the same: then it will not be added.
+static void send_withdrawal(struct weir_store *store, struct weir_store_card *card)
+{
+    WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
+    weir_card_args_parse(&parsed, (struct weir_span){card->json, card->length});
+    struct weir_span args[] = {parsed.id, weir_card_args_find(&parsed, "message"), parsed.user};
+    struct flight *flight = weir_new(struct flight);
+    *flight = (struct flight){store, card->position};
+    card->queue = weir_store_queue_of(store, parsed.queue);
+    set_state(store, card, STATE_FLYING);
+    if (weir_redis_call(store->redis, "withdraw", weir_buffer_span(&card->queue->key), args,
+                        ARRAY_LEN(args), on_withdrawn, flight)) {
+        store->flying++;
+        return;
+    }
+    set_state(store, card, STATE_WAITING);
+    free(flight);
 }
 
 static int64_t age_of(int64_t at_ms)
@@ -192,6 +273,11 @@ static bool send_card(struct weir_store *store, size_t index, struct weir_card_a
         store->counters.refused++;
         return true;
     }
+    if (card->withdrawal && weir_span_is(weir_card_args_find(parsed, "kind"), "question")) {
+        send_withdrawal(store, card);
+        return card->state == STATE_FLYING;
+    }
+    note_cause(card, parsed);
     card->at_ms = parsed->at_ms;
     card->queue = weir_store_queue_of(store, parsed->queue);
     return call_add(store, card, parsed);
@@ -270,6 +356,56 @@ void weir_store_cards_forget_old(struct weir_store *store)
     }
 }
 
+static bool is_about(struct weir_store_card *card, struct weir_span room, struct weir_span message,
+                     uint64_t cause)
+{
+    if (card->state == STATE_FINISHED || (card->cause && card->cause != cause)) {
+        return false;
+    }
+    WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
+    if (weir_card_args_parse(&parsed, (struct weir_span){card->json, card->length})) {
+        return false;
+    }
+    note_cause(card, &parsed);
+    return weir_span_equals(weir_card_args_find(&parsed, "room"), room) &&
+           weir_span_equals(weir_card_args_find(&parsed, "message"), message);
+}
+
+void weir_store_withdraw(struct weir_store *store, uint64_t position, struct weir_span room,
+                         struct weir_span message)
+{
+    struct withdrawal *withdrawal = weir_new(struct withdrawal);
+    *withdrawal = (struct withdrawal){.position = position, .holders = 1};
+    uint64_t cause = hash_cause(room, message);
+    for (size_t i = 0; i < store->card_count && message.length > 0; i++) {
+        struct weir_store_card *card = &store->cards[i];
+        if (card->withdrawal || !is_about(card, room, message, cause)) {
+            continue;
+        }
+        card->withdrawal = withdrawal;
+        withdrawal->holders++;
+        if (card->state == STATE_ADDED && store->is_ready) {
+            send_withdrawal(store, card);
+        } else if (card->state == STATE_ADDED) {
+            set_state(store, card, STATE_WAITING);
+        }
+    }
+    let_go(store, withdrawal);
+}
+
+bool weir_store_may_have_card(struct weir_store *store, struct weir_span room,
+                              struct weir_span message)
+{
+    uint64_t cause = hash_cause(room, message);
+    for (size_t i = 0; i < store->card_count && message.length > 0; i++) {
+        const struct weir_store_card *card = &store->cards[i];
+        if (card->state != STATE_FINISHED && (card->cause == 0 || card->cause == cause)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t weir_store_cards_waiting(const struct weir_store *store)
 {
     return store->waiting_count + store->flying;
@@ -278,7 +414,11 @@ size_t weir_store_cards_waiting(const struct weir_store *store)
 void weir_store_cards_fini(struct weir_store *store)
 {
     for (size_t i = 0; i < store->card_count; i++) {
+        struct withdrawal *withdrawal = store->cards[i].withdrawal;
         free(store->cards[i].json);
+        if (withdrawal && --withdrawal->holders == 0) {
+            free(withdrawal); // its record stays, for the next life
+        }
     }
     free(store->cards);
 }

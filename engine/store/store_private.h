@@ -84,6 +84,7 @@ void weir_store_queues_fini(struct weir_store *store);
 
 // rooms (store_rooms.c)
 void weir_store_rooms_ready(struct weir_store *store);
+bool weir_store_owns_room(const struct weir_store *store, struct weir_span name);
 void weir_store_rooms_renew(struct weir_store *store);
 void weir_store_room_news(struct weir_store *store, struct weir_span name);
 void weir_store_rooms_leave_all(struct weir_store *store);

@@ -4,6 +4,7 @@
 // (which knows what it had), drop it.
 
 #include "engine/base/alloc.h"
+#include "engine/base/json.h"
 #include "engine/store/card_args.h"
 #include "engine/store/redis.h"
 #include "engine/store/store_private.h"
@@ -78,6 +79,37 @@ static void find_hist_end(struct weir_store_queue *queue)
     weir_redis_send(queue->store->redis, args, ARRAY_LEN(args), on_hist_end, queue);
 }
 
+// The spool let go of the card when it was decided; open again, it must outlive Redis again.
+static void on_open_again(void *user, const struct redisReply *reply)
+{
+    struct weir_store_queue *queue = user;
+    struct weir_store *store = queue->store;
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer json = {0};
+    if (store->is_closing || !weir_store_owns_room(store, weir_reply_find(reply, 0, "room"))) {
+        return;
+    }
+    weir_buffer_add_byte(&json, '{');
+    weir_json_add_text_field(&json, "queue", weir_span_of(queue->name));
+    for (size_t i = 0; weir_reply_at(reply, i + 1); i += 2) {
+        struct weir_span name = weir_reply_span(weir_reply_at(reply, i));
+        if (weir_card_args_is_field(name)) {
+            weir_json_add_name(&json, weir_reply_at(reply, i)->str);
+            weir_json_add_string(&json, weir_reply_span(weir_reply_at(reply, i + 1)));
+        }
+    }
+    weir_buffer_add_byte(&json, '}');
+    store->events.on_card_reopened(store->user, weir_buffer_span(&json));
+}
+
+static void on_undone(struct weir_store_queue *queue, const struct redisReply *fields)
+{
+    struct weir_span card = weir_reply_find(fields, 0, "card");
+    if (!weir_span_is(weir_reply_find(fields, 0, "outcome"), "impossible")) {
+        weir_redis_call(queue->store->redis, "show", weir_buffer_span(&queue->key), &card, 1,
+                        on_open_again, queue);
+    }
+}
+
 static bool ends_a_card(struct weir_span what)
 {
     return weir_span_is(what, "answered") || weir_span_is(what, "resolved") ||
@@ -93,8 +125,11 @@ static void on_hist(void *user, const struct redisReply *reply)
     for (const struct redisReply *entry; (entry = weir_reply_at(entries, count)); count++) {
         const struct redisReply *fields = weir_reply_at(entry, 1);
         struct weir_span id = weir_reply_span(weir_reply_at(entry, 0));
-        if (ends_a_card(weir_reply_find(fields, 0, "what"))) {
+        struct weir_span what = weir_reply_find(fields, 0, "what");
+        if (ends_a_card(what)) {
             weir_store_cards_finish(queue->store, queue, weir_reply_find(fields, 0, "card"));
+        } else if (weir_span_is(what, "undone")) {
+            on_undone(queue, fields);
         }
         if (id.length > 0) {
             weir_buffer_clear(&queue->last_hist);

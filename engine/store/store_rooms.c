@@ -232,6 +232,12 @@ void weir_store_rooms_ready(struct weir_store *store)
     }
 }
 
+bool weir_store_owns_room(const struct weir_store *store, struct weir_span name)
+{
+    const struct weir_store_room *room = find_room(store, name);
+    return room && room->is_owned;
+}
+
 void weir_store_rooms_renew(struct weir_store *store)
 {
     for (size_t i = 0; i < store->room_count; i++) {

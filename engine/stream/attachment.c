@@ -50,7 +50,11 @@ static void on_gone(struct weir_attachment *attachment, struct weir_room *room,
     if (room) {
         weir_service_record(attachment->service, event, weir_clock_wall_ms());
         weir_outbox_message_gone(attachment->outbox, room, event->id);
-        settle_event(room, event);
+        bool waits = event->has_seq && weir_window_begin(&room->window, event->seq);
+        weir_pledges_withdraw(room, event, waits);
+        if (waits) {
+            weir_room_done(room, event->seq);
+        }
     }
 }
 

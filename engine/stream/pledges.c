@@ -138,6 +138,46 @@ static void act_at_last(struct weir_service *service, const struct weir_pledge *
     }
 }
 
+void weir_pledges_withdraw(struct weir_room *room, const struct weir_event *event, bool waits)
+{
+    struct weir_service *service = room->attachment->service;
+    struct weir_span name = weir_buffer_span(&room->name);
+    // A card that still waits for the disk is none that the store can know of.
+    if (event->id.length == 0 || (service->pledges->count == 0 &&
+                                  !weir_store_may_have_card(service->store, name, event->id))) {
+        return;
+    }
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer record = {0};
+    weir_buffer_add_u64(&record, name.length);
+    weir_buffer_add_byte(&record, ' ');
+    weir_buffer_add(&record, name);
+    weir_buffer_add(&record, event->id);
+    struct weir_span bytes = weir_buffer_span(&record);
+    const struct weir_pledge pledge = {WEIR_PLEDGE_GONE,
+                                       weir_spool_append(service->spool, WEIR_SPOOL_GONE, bytes),
+                                       room, event->seq, waits};
+    if (!pledge.position) {
+        weir_store_withdraw(service->store, 0, name, event->id); // the spool is full
+        return;
+    }
+    if (waits) {
+        weir_window_wait(&room->window, event->seq);
+    }
+    weir_pledges_add(service->pledges, &pledge, bytes);
+}
+
+static void withdraw(struct weir_service *service, uint64_t position, struct weir_span record)
+{
+    uint64_t length;
+    struct weir_span number = weir_span_take_until(&record, ' ');
+    if (!weir_span_to_u64(number, &length) || length > record.length) {
+        weir_spool_release(service->spool, position);
+        return;
+    }
+    weir_store_withdraw(service->store, position, weir_span_slice(record, 0, length),
+                        weir_span_slice(record, length, record.length));
+}
+
 static void keep_promise(struct weir_service *service, const struct weir_pledge *pledge,
                          struct weir_span bytes)
 {
@@ -150,6 +190,9 @@ static void keep_promise(struct weir_service *service, const struct weir_pledge 
         break;
     case WEIR_PLEDGE_UNDO:
         act_at_last(service, pledge, bytes);
+        break;
+    case WEIR_PLEDGE_GONE:
+        withdraw(service, pledge->position, bytes);
         break;
     case WEIR_PLEDGE_ACTION:
         break;
@@ -296,6 +339,9 @@ static void take_up(struct weir_pledges *pledges, const struct recovered *recove
         return;
     case WEIR_SPOOL_UNDO:
         on_undo(pledges, recovered->position, record);
+        return;
+    case WEIR_SPOOL_GONE:
+        withdraw(pledges->service, recovered->position, record);
         return;
     case WEIR_SPOOL_INTENT:
         add_intent(pledges, recovered->position, record);

@@ -54,6 +54,21 @@ static void on_card_finished(void *user, uint64_t position)
     }
 }
 
+static void on_card_reopened(void *user, struct weir_span card_json)
+{
+    struct weir_service *service = user;
+    if (!service->spool) {
+        return; // we are closing
+    }
+    const struct weir_pledge pledge = {
+        .kind = WEIR_PLEDGE_CARD,
+        .position = weir_spool_append(service->spool, WEIR_SPOOL_CARD, card_json),
+    };
+    if (pledge.position) {
+        weir_pledges_add(service->pledges, &pledge, card_json);
+    }
+}
+
 static void on_store_action(void *user, struct weir_span room, struct weir_span entry,
                             struct weir_span action_json)
 {
@@ -174,6 +189,7 @@ static bool open_store(struct weir_service *service, struct weir_error *err)
         .on_lost = on_store_lost,
         .on_card_finished = on_card_finished,
         .on_action = on_store_action,
+        .on_card_reopened = on_card_reopened,
         .on_room_refused = on_room_refused,
     };
     char host[128] = "weir";

@@ -166,6 +166,7 @@ enum weir_pledge_kind {
     WEIR_PLEDGE_ACTION, // then its seq need not wait any longer
     WEIR_PLEDGE_HUMAN,  // then Redis may forget it
     WEIR_PLEDGE_UNDO,   // the undo is kept: then what it undoes may be done
+    WEIR_PLEDGE_GONE,   // then the store withdraws its cards
 };
 struct weir_pledge {
     enum weir_pledge_kind kind;
@@ -179,6 +180,9 @@ void weir_pledges_destroy(struct weir_pledges **pledges);
 /** Copies `bytes`, which go with it. */
 void weir_pledges_add(struct weir_pledges *pledges, const struct weir_pledge *pledge,
                       struct weir_span bytes);
+/** A message is gone: its cards are withdrawn once that is on disk. `waits`: its seq waits for it.
+ */
+void weir_pledges_withdraw(struct weir_room *room, const struct weir_event *event, bool waits);
 void weir_pledges_on_durable(struct weir_pledges *pledges, uint64_t position);
 size_t weir_pledges_count(const struct weir_pledges *pledges);
 size_t weir_pledges_bytes(const struct weir_pledges *pledges);

@@ -62,6 +62,7 @@ static void add_store(struct weir_buffer *out, const struct weir_service *servic
     weir_json_add_bool_field(out, "up", service->is_store_ready);
     weir_json_add_u64_field(out, "added", store.added);
     weir_json_add_u64_field(out, "merged", store.merged);
+    weir_json_add_u64_field(out, "withdrawn", store.withdrawn);
     weir_json_add_u64_field(out, "repeated", store.repeated);
     weir_json_add_u64_field(out, "refused", store.refused);
     weir_json_add_u64_field(out, "reconnects", store.reconnects);

@@ -88,7 +88,7 @@ def the_lines_of_the_header_work_in_redis_cli(redis):
         if "weir_undo" in line:
             must(answer.strip() == "removed", answer)
     show = redis.cli("FCALL", "weir_show", "1", "{q:sales}", "c-1")
-    must(field(show, "state") == "ready", show)
+    must(field(show, "decided") == "withdrawn", show)
 
 
 def a_card_is_worked_from_a_terminal(redis):

@@ -21,9 +21,19 @@ class OwnRedis:
     def __init__(self, story):
         self.socket = story.path("own.sock")
         self.url = f"unix://{self.socket}"
-        story.processes.append(Process(
-            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", ""],
-            story.folder, "redis"))
+        self.story = story
+        self.back()
+
+    def back(self):
+        """Starts it, with what it held when it went away."""
+        self.server = Process(["redis-server", "--port", "0", "--unixsocket", self.socket],
+                              self.story.folder, "redis")
+        self.story.processes.append(self.server)
+        until(lambda: self.cli("PING").strip() == "PONG", what="Redis is up")
+
+    def away(self):
+        self.cli("SHUTDOWN", "SAVE")
+        self.server.wait()
 
     def cli(self, *words):
         done = subprocess.run(["redis-cli", "-s", self.socket, *words], capture_output=True,
@@ -153,6 +163,79 @@ def an_answer_arrives_once_though_weir_is_killed_around_it():
         assert loop.daemon.stop() == 0
 
 
+def asks(seq, text, user="u1"):
+    return chat(seq, text + " ?", user)
+
+
+def gone(seq, of):
+    return {"type": "gone", "room": "r1", "seq": seq, "id": f"m-{of}"}
+
+
+def a_question_is_withdrawn_with_the_last_of_its_messages():
+    with Story() as story:
+        redis = OwnRedis(story)
+        loop = Loop(story, redis=redis.url)
+        loop.room.say(asks(1, "when does it ship"), asks(2, "When does it ship ??", "u2"),
+                      asks(3, "is it red"), chat(4, "lookatme", "u4"))
+        until(lambda: sorted(int(c["count"]) for c in loop.cards()) == [1, 1, 2], what="cards stand")
+        loop.room.say(gone(5, 1))
+        card = until(lambda: [c for c in loop.cards("sales") if c["message"] == "m-2"],
+                     what="it is the second asker's now")[0]
+        assert card["count"] == 1 and card["askers"] == 1 and card["user"] == "u2", card
+        loop.claim("kim", "sales")
+        loop.room.say(gone(6, 2), gone(7, 4))
+        until(lambda: len(loop.cards("sales")) == 1, what="it is withdrawn")
+        late = loop.queue("answer", card["id"], "soon", "--as", "kim", ok=False)
+        assert "withdrawn" in late, late
+        until(lambda: "gone" in loop.cards("review")[0], what="the flag stays, and tells")
+        redis.away()
+        loop.room.say(gone(8, 3), chat(9, "hello"))
+        until(lambda: {"type": "ack", "room": "r1", "seq": 9} in loop.room.heard, what="it settles")
+        loop.daemon.kill(signal.SIGKILL)
+        redis.back()
+        loop.start()
+        until(lambda: not loop.cards("sales"), what="what was gone meanwhile is withdrawn, too")
+        assert not loop.human(), loop.human()
+        assert loop.daemon.stop() == 0
+
+
+def a_question_that_is_gone_before_redis_comes_never_stands_there():
+    with Story() as story:
+        redis = OwnRedis(story)
+        redis.away()
+        loop = Loop(story, redis=redis.url)
+        loop.room.say(asks(1, "when does it ship"), asks(2, "is it red"), gone(3, 1))
+        until(lambda: {"type": "ack", "room": "r1", "seq": 3} in loop.room.heard, what="it settles")
+        redis.back()
+        loop.until_cards(1)
+        assert loop.cards()[0]["message"] == "m-2", loop.cards()
+        assert not loop.cards("--done"), loop.cards("--done")
+        assert loop.daemon.stop() == 0
+
+
+def an_undone_decision_leaves_a_card_that_an_emptied_redis_gets_again():
+    with Story() as story:
+        redis = OwnRedis(story)
+        loop = Loop(story, redis=redis.url)
+        loop.room.say(chat(1, "lookatme {}\x1b[31m", "u7"))
+        before = loop.until_cards(1)[0]
+        loop.claim("kim")
+        decision = loop.queue("resolve", before["id"], "--verdict", "ban", "--as", "kim").split()[1]
+        loop.until_human(1)
+        until(lambda: story.status()["spool"]["live"] <= 1, what="the spool lets go of the card")
+        loop.queue("undo", decision, "--as", "kim")
+        loop.until_human(2)
+        until(lambda: story.status()["spool"]["live"] >= 2, what="it is spooled again")
+        redis.cli("FLUSHALL")
+        redis.away()
+        redis.back()
+        after = loop.until_cards(1)[0]
+        given = ("id", "queue", "kind", "room", "text", "message", "user", "name", "at", "rules",
+                 "seq", "verdict", "urgent", "roles", "due")
+        assert [after.get(name) for name in given] == [before.get(name) for name in given], after
+        assert loop.daemon.stop() == 0
+
+
 HOLDS = PACK.replace("topics:", """\
   - id: story.hold
     about: Waits for a human
@@ -227,6 +310,9 @@ tell(a_question_is_answered_in_the_room_once,
      a_flag_is_resolved_and_its_timeout_taken_back,
      two_moderators_never_share_a_card_and_one_gives_back,
      an_answer_arrives_once_though_weir_is_killed_around_it,
+     a_question_is_withdrawn_with_the_last_of_its_messages,
+     a_question_that_is_gone_before_redis_comes_never_stands_there,
+     an_undone_decision_leaves_a_card_that_an_emptied_redis_gets_again,
      a_gate_is_told_every_verdict_and_a_human_lets_pass_what_was_held,
      verdicts_that_miss_the_deadline_are_counted,
      play_as_a_gate_gets_one_verdict_for_each_message)

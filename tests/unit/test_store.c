@@ -71,8 +71,14 @@ static void on_room_refused(void *user, struct weir_span room, struct weir_span 
     weir_buffer_add(&bench->refused_by, owner);
 }
 
-static const struct weir_store_events events = {on_ready, on_lost, on_card_finished, on_action,
-                                                on_room_refused};
+static void on_card_reopened(void *user, struct weir_span card_json)
+{
+    (void)user;
+    (void)card_json;
+}
+
+static const struct weir_store_events events = {on_ready,  on_lost,         on_card_finished,
+                                                on_action, on_room_refused, on_card_reopened};
 
 static bool is_ready(void *user)
 {
