@@ -3,13 +3,16 @@
 // Look-alikes become the plain letter that they look like (UTS 39, but m stays m), wherever they
 // stand; digits and symbols only inside a word that has a letter: h3||0, never 3:0.
 //
-// A 1 or ! may be an i or an l, and a leading @ a letter or a mention's sign; as in tight, a text
-// with such a word is read several times over.
+// A 1, ! or |, or a capital I between small letters, may be an i or an l, and a sign at the edge of
+// a word may be a letter (@ss, +its) or none (@name, +1); as in tight, a text with such a word is
+// read several times over.
 
 // What a reading of the text is, by the bits of its number.
 enum choice {
-    CHOICE_ELL = 1,    // 1 and ! are l, not i
-    CHOICE_LETTER = 2, // a leading @ is a letter, not a sign
+    CHOICE_ELL = 1,   // the first stroke of a word is l, not i
+    CHOICE_OTHER = 2, // the strokes behind it are the other letter
+    CHOICE_EDGE = 4,  // a sign at an edge is a letter
+    CHOICES = 8,
 };
 
 struct skeleton {
@@ -19,6 +22,7 @@ struct skeleton {
     uint32_t reading; // the choices of the one that is written
     uint32_t choices; // all that the words seen so far leave open
     uint32_t copied;
+    bool has_inner_capital; // a capital I somewhere between small letters
     bool is_changed;
 };
 
@@ -39,16 +43,50 @@ static bool is_plain(uint32_t code_point)
     return code_point - 'a' < 26;
 }
 
-// Punctuation at the edge of a word is punctuation: hell! is no hellI.
+// Punctuation at the edge of a word is punctuation first of all: hell! is no hellI.
 static bool is_edge_sign(uint32_t code_point, bool is_leading)
 {
-    return code_point == '!' || code_point == '|' || (is_leading && code_point == '+') ||
-           (!is_leading && code_point == '@');
+    return code_point == '!' || code_point == '|' || code_point == '@' ||
+           (is_leading && code_point == '+');
 }
 
-static bool is_ambiguous(uint32_t code_point)
+// But all of them may be letters, if but one stands there; exclamations and a@ hardly ever are.
+static bool is_edge_letter(uint32_t code_point, bool is_leading)
 {
-    return code_point == '1' || code_point == '!';
+    return is_leading || code_point == '|';
+}
+
+static bool is_capital(uint32_t code_point)
+{
+    enum char_class class = class_of(code_point);
+    return class == CLASS_LATIN_UPPER || class == CLASS_SPACED_UPPER;
+}
+
+// Whether this i was typed as a stroke that may be a small l as well: asshoIe, аsshоІе.
+static bool is_capital_stroke(const struct skeleton *skeleton, uint32_t at)
+{
+    const char *raw = skeleton->text->raw.data;
+    uint32_t place = skeleton->in->from[at];
+    if (raw[place] == 'I') {
+        return place > 0 && is_plain((unsigned char)raw[place - 1]);
+    }
+    return (signed char)raw[place] < 0 && is_capital(character_at(raw, place).code_point);
+}
+
+static bool is_stroke(const struct skeleton *skeleton, const struct piece *part)
+{
+    switch (part->code_point) {
+    case '1':
+    case '!':
+    case '|':
+        return true;
+    case 'i':
+    case 0x0456: // Cyrillic
+    case 0x03b9: // Greek
+        return is_capital_stroke(skeleton, part->from);
+    default:
+        return false;
+    }
 }
 
 static bool is_digit(const struct piece *part)
@@ -77,17 +115,17 @@ static bool is_number(const struct piece *word, uint32_t count)
     return has_unit || has_name;
 }
 
-static void add_part(struct skeleton *skeleton, const struct piece *part, bool is_kept)
+// `stroke` is what 1 and its like are here; 0 where the character is none.
+static void add_part(struct skeleton *skeleton, const struct piece *part, char stroke)
 {
     const struct weir_view *in = skeleton->in;
     uint32_t from = in->from[part->from];
     uint32_t to = in->to[part->to - 1];
     uint32_t value = trie_find(&table_skeleton, part->code_point);
-    if (VALUE_KIND(value) == KIND_SAME || is_kept) {
+    if (stroke) {
+        space_add(skeleton->out, &stroke, 1, from, to);
+    } else if (VALUE_KIND(value) == KIND_SAME) {
         space_copy(skeleton->out, in, part->from, part->to);
-    } else if (is_ambiguous(part->code_point)) {
-        skeleton->choices |= CHOICE_ELL;
-        space_add(skeleton->out, skeleton->reading & CHOICE_ELL ? "l" : "i", 1, from, to);
     } else if (VALUE_KIND(value) == KIND_ONE) {
         space_add_code_point(skeleton->out, VALUE_PAYLOAD(value), from, to);
     } else {
@@ -96,21 +134,54 @@ static void add_part(struct skeleton *skeleton, const struct piece *part, bool i
     }
 }
 
+static char next_stroke(struct skeleton *skeleton, uint32_t number)
+{
+    skeleton->choices |= number == 0 ? CHOICE_ELL : CHOICE_OTHER;
+    bool is_first_ell = skeleton->reading & CHOICE_ELL;
+    bool is_other = number > 0 && skeleton->reading & CHOICE_OTHER;
+    return is_first_ell != is_other ? 'l' : 'i';
+}
+
 static void add_word(struct skeleton *skeleton, const struct piece *word, uint32_t count)
 {
+    const struct weir_view *in = skeleton->in;
     bool keeps_digits = is_number(word, count);
-    space_copy(skeleton->out, skeleton->in, skeleton->copied, word[0].from);
+    uint32_t strokes = 0;
+    space_copy(skeleton->out, in, skeleton->copied, word[0].from);
     skeleton->copied = word[count - 1].to;
     skeleton->is_changed = true;
     for (uint32_t i = 0; i < count; i++) {
-        bool is_leader = i == 0 && word[0].code_point == '@';
-        if (is_leader) {
-            skeleton->choices |= CHOICE_LETTER;
+        if (keeps_digits && is_digit(&word[i])) {
+            space_copy(skeleton->out, in, word[i].from, word[i].to);
+        } else {
+            bool is_one = is_stroke(skeleton, &word[i]);
+            add_part(skeleton, &word[i], is_one ? next_stroke(skeleton, strokes++) : 0);
         }
-        bool is_kept = (is_leader && !(skeleton->reading & CHOICE_LETTER)) ||
-                       (keeps_digits && is_digit(&word[i]));
-        add_part(skeleton, &word[i], is_kept);
     }
+}
+
+// Leaves the signs at the edges of a word outside, or in another reading those that may be letters.
+static struct piece *without_edges(struct skeleton *skeleton, struct piece *word, uint32_t *count)
+{
+    uint32_t start = 0;
+    uint32_t end = *count;
+    while (end > 0 && is_edge_sign(word[end - 1].code_point, false)) {
+        end--;
+    }
+    while (start < end && is_edge_sign(word[start].code_point, true)) {
+        start++;
+    }
+    bool may_lead = start == 1 && is_edge_letter(word[0].code_point, true);
+    bool may_trail = end + 1 == *count && is_edge_letter(word[end].code_point, false);
+    if (may_lead || may_trail) {
+        skeleton->choices |= CHOICE_EDGE;
+    }
+    if (skeleton->reading & CHOICE_EDGE) {
+        start -= may_lead;
+        end += may_trail;
+    }
+    *count = end - start;
+    return word + start;
 }
 
 // Reads the word at `start`; returns where it ends.
@@ -128,17 +199,12 @@ static uint32_t read_word(struct skeleton *skeleton, uint32_t start)
             break;
         }
         has_letter |= is_plain(next.code_point) || is_letter(next.code_point, value);
-        has_lookalike |= VALUE_KIND(value) != KIND_SAME;
-        word[count++] = (struct piece){next.code_point, at, at + next.length, 0};
+        word[count] = (struct piece){next.code_point, at, at + next.length, 0};
+        has_lookalike |= VALUE_KIND(value) != KIND_SAME || is_stroke(skeleton, &word[count]);
+        count++;
         at += next.length;
     }
-    while (count > 0 && is_edge_sign(word[count - 1].code_point, false)) {
-        count--;
-    }
-    while (count > 0 && is_edge_sign(word->code_point, true)) {
-        word++;
-        count--;
-    }
+    word = without_edges(skeleton, word, &count);
     if (has_letter && has_lookalike && count > 0) {
         add_word(skeleton, word, count);
     }
@@ -147,8 +213,9 @@ static uint32_t read_word(struct skeleton *skeleton, uint32_t start)
 
 // Skips words that are read as they stand: ASCII without a letter or without a sign that could be
 // one, and Han. Returns where the first other word starts, or the end.
-static uint32_t skip_plain(const struct weir_view *in, uint32_t at)
+static uint32_t skip_plain(const struct skeleton *skeleton, uint32_t at)
 {
+    const struct weir_view *in = skeleton->in;
     while (at < in->length) {
         uint32_t start = at;
         bool has_letter = false;
@@ -156,7 +223,7 @@ static uint32_t skip_plain(const struct weir_view *in, uint32_t at)
         for (; at < in->length && (signed char)in->bytes[at] > ' '; at++) {
             bool is_letter_here = is_plain((unsigned char)in->bytes[at]);
             has_letter |= is_letter_here;
-            has_sign |= !is_letter_here;
+            has_sign |= !is_letter_here || (skeleton->has_inner_capital && in->bytes[at] == 'i');
         }
         if (has_letter && has_sign) {
             return start;
@@ -185,11 +252,20 @@ static bool needs_reading(const struct weir_view *in)
     return found;
 }
 
+static bool has_inner_capital(const struct weir_view *raw)
+{
+    uint8_t found = 0;
+    for (uint32_t i = 0; i < raw->length; i++) { // what is behind the end is zero
+        found |= (raw->bytes[i + 1] == 'I') & ((uint8_t)(raw->bytes[i] - 'a') < 26);
+    }
+    return found;
+}
+
 static void read_text(struct skeleton *skeleton)
 {
     const struct weir_view *in = skeleton->in;
     skeleton->copied = 0;
-    for (uint32_t at = skip_plain(in, 0); at < in->length; at = skip_plain(in, at)) {
+    for (uint32_t at = skip_plain(skeleton, 0); at < in->length; at = skip_plain(skeleton, at)) {
         struct character next = character_at(in->bytes, at);
         uint32_t value = trie_find(&table_skeleton, next.code_point);
         bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);
@@ -209,15 +285,19 @@ static bool has_room_for_reading(const struct skeleton *skeleton)
 void make_skeleton(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
-    if (!needs_reading(in)) {
+    bool has_capital = has_inner_capital(&text->views[WEIR_VIEW_RAW]);
+    if (!has_capital && !needs_reading(in)) {
         text->views[WEIR_VIEW_SKELETON] = *in;
         return;
     }
-    struct skeleton skeleton = {.text = text, .in = in, .out = &text->spaces[WEIR_VIEW_SKELETON]};
+    struct skeleton skeleton = {.text = text,
+                                .in = in,
+                                .out = &text->spaces[WEIR_VIEW_SKELETON],
+                                .has_inner_capital = has_capital};
     skeleton.out->length = 0;
     read_text(&skeleton);
-    uint32_t most = text->is_keyword ? 0 : CHOICE_ELL | CHOICE_LETTER;
-    while (++skeleton.reading <= most && has_room_for_reading(&skeleton)) {
+    uint32_t readings = text->is_keyword ? 1 : CHOICES;
+    while (++skeleton.reading < readings && has_room_for_reading(&skeleton)) {
         if ((skeleton.reading & ~skeleton.choices) == 0) {
             space_separate(skeleton.out, (uint32_t)text->raw.length);
             read_text(&skeleton);

@@ -180,8 +180,9 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
 {
     (void)state;
     static const struct view_case cases[] = {
-        {"h3||0", "hello"},
-        {"ｈ３||０", "hello"},
+        {"h3llo", "hello"},
+        {"h3||0", "heiio\x1fhello\x1fheilo\x1fhelio"},
+        {"ｈ３ll０", "hello"},
         {"a$$h0l3 5hit", "asshole shit"},
         {"sh1t", "shit\x1fshlt"},
         {"@ss", "@ss\x1f"
@@ -189,6 +190,9 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
         {"@ss sh1t", "@ss shit\x1f@ss shlt\x1f"
                      "ass shit\x1f"
                      "ass shlt"},
+        {"asshoIe I AIM", "asshoie i aim\x1f"
+                          "asshole i aim"},
+        {"+its", "+its\x1ftits"},
         {"hell! 3:0 2024 $5 100%", "hell! 3:0 2024 $5 100%"},
         {"mum rn", "mum rn"},
         {"раураl ѕех", "paypal sex"},
