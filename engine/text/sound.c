@@ -24,16 +24,15 @@ static void add_token(struct reader *reader, const char *bytes, uint32_t length,
                       uint32_t end)
 {
     struct view_space *out = reader->out;
-    uint32_t from = reader->in->from[start];
-    uint32_t to = reader->in->to[end - 1];
+    struct byte_range origin = origin_of(reader->in, start, end);
     if (!has_room(out, (size_t)length + 2)) {
         return;
     }
     if (out->length == 0) {
-        add_blank(reader, from);
+        add_blank(reader, origin.start);
     }
-    space_add(out, bytes, length, from, to);
-    add_blank(reader, to);
+    space_add(out, bytes, length, origin.start, origin.end);
+    add_blank(reader, origin.end);
 }
 
 static void add_as_it_is(struct reader *reader, uint32_t start, uint32_t end)

@@ -44,6 +44,7 @@ struct weir_text *weir_text_create(uint32_t max_chars)
     for (int kind = WEIR_VIEW_FOLD; kind < WEIR_VIEW_COUNT; kind++) {
         space_init(&text->spaces[kind], max_chars * BYTES_PER_CHAR + SPARE);
     }
+    space_init(&text->turned, max_chars * BYTES_PER_CHAR + SPARE);
     text->piece_capacity = max_chars * PIECES_PER_CHAR + SPARE;
     text->pieces = weir_new_array(struct piece, text->piece_capacity);
     text->sorted = weir_new_array(struct piece, text->piece_capacity);
@@ -61,6 +62,7 @@ void weir_text_destroy(struct weir_text **text)
     for (int kind = WEIR_VIEW_FOLD; kind < WEIR_VIEW_COUNT; kind++) {
         space_fini(&(*text)->spaces[kind]);
     }
+    space_fini(&(*text)->turned);
     weir_buffer_fini(&(*text)->raw);
     free((*text)->same_from);
     free((*text)->same_to);

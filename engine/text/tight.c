@@ -6,7 +6,9 @@
 // if one of the two stands alone, for two clauses in a row are ordinary and 代，练 is not.
 //
 // Other scripts: three or more single letters with the same separator between them are one word. A
-// run of two proves nothing, and words of more than one letter ("pen is") are never joined.
+// run of two proves nothing, unless it follows a longer one (h~o~w t~o), and words of more than one
+// letter ("pen is") are never joined. Where blanks separate, the first or the last letter may be a
+// word of its own (I f u c k), which other readings of the text show.
 //
 // A letter three times or more in a row was drawn out, but whether the word has it once or twice
 // only the word knows: helllooo is hello, asssss is ass. So a text with such a word is read several
@@ -18,12 +20,19 @@
 #define SHORTEST_RUN 3 // of single letters, and of one drawn-out letter
 #define MOST_SINGLE  6 // drawn-out letters of a word that are doubled alone
 
+// What stands between the letters of a run.
+struct gap {
+    uint32_t first; // its first character; 0 until it is known
+    uint32_t chars;
+};
+
 struct tightener {
     struct weir_text *text;
     const struct weir_view *in;
     struct view_space *out;
     uint32_t reading;  // the one that is written
     uint32_t readings; // how many the words seen so far ask for
+    uint32_t joined;   // what separated the last run that was joined
     uint32_t copied;   // of `in`; what is behind it waits to be copied
     bool is_changed;
 };
@@ -75,8 +84,9 @@ static void add_piece(struct tightener *tightener, const struct piece *first,
                       const struct piece *last)
 {
     const struct weir_view *in = tightener->in;
-    space_add(tightener->out, in->bytes + first->from, first->to - first->from,
-              in->from[first->from], in->to[last->to - 1]);
+    struct byte_range origin = origin_of(in, first->from, last->to);
+    space_add(tightener->out, in->bytes + first->from, first->to - first->from, origin.start,
+              origin.end);
 }
 
 // How many readings a word with so many drawn-out letters has.
@@ -115,16 +125,23 @@ static void add_reading(struct tightener *tightener, uint32_t count, uint64_t do
     }
 }
 
-// A keyword has one reading only, with what it draws out twice: grrr must not become gr.
+// Which of its readings a word shows; a keyword has but one.
+static uint32_t choose_reading(struct tightener *tightener, uint32_t readings, uint32_t of_keyword)
+{
+    if (tightener->text->is_keyword) {
+        return of_keyword;
+    }
+    if (readings > tightener->readings) {
+        tightener->readings = readings;
+    }
+    return tightener->reading % readings;
+}
+
+// A keyword has what it draws out twice: grrr must not become gr.
 static void add_word(struct tightener *tightener, uint32_t count)
 {
     uint32_t readings = count_readings(count_drawn_out(tightener->text->pieces, count));
-    uint32_t reading = tightener->reading % readings;
-    if (tightener->text->is_keyword) {
-        reading = readings - 1;
-    } else if (readings > tightener->readings) {
-        tightener->readings = readings;
-    }
+    uint32_t reading = choose_reading(tightener, readings, readings - 1);
     add_reading(tightener, count, doubled_in(reading, readings));
 }
 
@@ -176,21 +193,23 @@ static uint32_t squeeze_word(struct tightener *tightener, uint32_t start, uint32
 }
 
 // The single letter or digit that stands behind a gap at `at`, or the end of the text if there is
-// none. `*gap` is what separates the run; 0 until it is known.
-static uint32_t next_single(const struct weir_view *in, uint32_t at, uint32_t *gap)
+// none. A gap of another length than the first stands between two words.
+static uint32_t next_single(const struct weir_view *in, uint32_t at, struct gap *gap)
 {
     uint32_t first = at < in->length ? character_at(in->bytes, at).code_point : 0;
-    if (*gap != 0 && first != *gap) {
+    if (gap->first != 0 && first != gap->first) {
         return in->length;
     }
-    *gap = first;
+    gap->first = first;
     for (uint32_t i = 0; i <= LONGEST_GAP && at < in->length; i++) {
         uint32_t length = 0;
         enum char_class class = class_at(in, at, &length);
         if (is_spaced(class)) {
             uint32_t behind = at + length;
             bool is_single = behind >= in->length || !is_spaced(class_at(in, behind, &length));
-            return is_single ? at : in->length;
+            bool is_same = gap->chars == 0 || gap->chars == i;
+            gap->chars = i;
+            return is_single && is_same ? at : in->length;
         }
         if (class == CLASS_HAN || class == CLASS_UNSPACED) {
             break;
@@ -209,26 +228,59 @@ static bool is_one_word(const struct piece *run, uint32_t count)
     return count >= SHORTEST_RUN && letters >= 2 && run_end(run, count, 0) < count;
 }
 
+static void add_as_typed(struct tightener *tightener, uint32_t start, uint32_t end)
+{
+    space_copy(tightener->out, tightener->in, start, end);
+}
+
+static void add_run(struct tightener *tightener, uint32_t count, const struct gap *gap)
+{
+    const struct piece *run = tightener->text->pieces;
+    if (gap->first != ' ' || count <= SHORTEST_RUN || count_drawn_out(run, count) > 0) {
+        add_word(tightener, count);
+        return;
+    }
+    uint32_t reading = choose_reading(tightener, 3, 0);
+    uint32_t first = reading == 1;
+    uint32_t last = count - (reading == 2);
+    add_as_typed(tightener, run[0].from, first ? run[1].from : run[0].from);
+    for (uint32_t i = first; i < last; i++) {
+        add_piece(tightener, &run[i], &run[i]);
+    }
+    add_as_typed(tightener, run[last - 1].to, run[count - 1].to);
+}
+
 // Joins the run of single letters that starts at `start`; returns where to go on.
 static uint32_t join_singles(struct tightener *tightener, uint32_t start)
 {
     const struct weir_view *in = tightener->in;
     const struct piece *run = tightener->text->pieces;
     uint32_t count = 0;
-    uint32_t gap = 0;
+    struct gap gap = {0};
     for (uint32_t at = start; at < in->length && count < tightener->text->piece_capacity;) {
         struct character next = character_at(in->bytes, at);
         add_word_piece(tightener, &count, at, next);
         at = next_single(in, at + next.length, &gap);
     }
     uint32_t end = run[count - 1].to;
-    if (is_one_word(run, count)) {
+    bool goes_on = count == 2 && gap.first != ' ' && gap.first == tightener->joined;
+    if (goes_on || is_one_word(run, count)) {
         replace(tightener, start, end);
-        add_word(tightener, count);
+        add_run(tightener, count, &gap);
+        tightener->joined = gap.first;
         return end;
     }
     // The second of two may be the first of a run with another separator: a f.u.c.k
     return count == 2 ? run[1].from : end;
+}
+
+// The t of don't belongs to the word before it.
+static bool is_behind_apostrophe(const struct weir_view *in, uint32_t at)
+{
+    static const char curly[] = "\u2019";
+    uint32_t length = at > 0 && in->bytes[at - 1] == '\'' ? 1 : sizeof(curly) - 1;
+    return at > length && is_ascii_word(in->bytes[at - length - 1]) &&
+           (length == 1 || memcmp(in->bytes + at - length, curly, length) == 0);
 }
 
 static uint32_t tighten_word(struct tightener *tightener, uint32_t start)
@@ -238,7 +290,8 @@ static uint32_t tighten_word(struct tightener *tightener, uint32_t start)
     if (is_long) {
         return squeeze_word(tightener, start, end);
     }
-    if (end - start == character_at(tightener->in->bytes, start).length) {
+    if (end - start == character_at(tightener->in->bytes, start).length &&
+        !is_behind_apostrophe(tightener->in, start)) {
         return join_singles(tightener, start);
     }
     return end;
@@ -304,6 +357,7 @@ static void tighten(struct tightener *tightener)
 {
     const struct weir_view *in = tightener->in;
     tightener->copied = 0;
+    tightener->joined = 0;
     for (uint32_t at = 0; at < in->length;) {
         uint32_t length = 1;
         // Between two words of ASCII there is mostly one blank.
@@ -329,13 +383,16 @@ static bool has_room_for_reading(const struct tightener *tightener)
 
 void make_tight(struct weir_text *text)
 {
-    const struct weir_view *in = &text->views[WEIR_VIEW_FOLD];
-    if (!needs_reading(in)) {
-        text->views[WEIR_VIEW_TIGHT] = *in;
+    struct weir_view in = text->views[WEIR_VIEW_FOLD];
+    if (is_turned(text)) {
+        in = turn_back(text, &in);
+    }
+    if (!needs_reading(&in)) {
+        text->views[WEIR_VIEW_TIGHT] = in;
         return;
     }
     struct tightener tightener = {
-        .text = text, .in = in, .out = &text->spaces[WEIR_VIEW_TIGHT], .readings = 1};
+        .text = text, .in = &in, .out = &text->spaces[WEIR_VIEW_TIGHT], .readings = 1};
     tightener.out->length = 0;
     tighten(&tightener);
     while (++tightener.reading < tightener.readings && has_room_for_reading(&tightener)) {
@@ -343,5 +400,5 @@ void make_tight(struct weir_text *text)
         tighten(&tightener);
     }
     text->views[WEIR_VIEW_TIGHT] =
-        tightener.is_changed ? space_view(tightener.out, (uint32_t)text->raw.length) : *in;
+        tightener.is_changed ? space_view(tightener.out, (uint32_t)text->raw.length) : in;
 }

@@ -46,7 +46,8 @@ struct weir_text {
     struct weir_view views[WEIR_VIEW_COUNT];
     bool is_made[WEIR_VIEW_COUNT];
     struct view_space spaces[WEIR_VIEW_COUNT];
-    struct piece *pieces; // fold, tight and skeleton, one after the other
+    struct view_space turned; // fold as bidi overrides show it
+    struct piece *pieces;     // fold, tight and skeleton, one after the other
     struct piece *sorted;
     uint32_t piece_capacity;
     uint32_t *emote_ends; // by the character that an emote starts at; all 0 between calls
@@ -136,6 +137,16 @@ static inline bool is_ascii_word(char byte)
     return (uint8_t)(byte - 'a') < 26 || (uint8_t)(byte - '0') < 10;
 }
 
+/** What a piece of a view stands for, also where bidi overrides turned its order round. */
+static inline struct byte_range origin_of(const struct weir_view *view, uint32_t start,
+                                          uint32_t end)
+{
+    uint32_t from = view->from[start];
+    uint32_t to = view->to[end - 1];
+    return (struct byte_range){from < view->from[end - 1] ? from : view->from[end - 1],
+                               to > view->to[start] ? to : view->to[start]};
+}
+
 static inline bool has_room(const struct view_space *space, size_t extra)
 {
     return space->capacity - space->length >= extra;
@@ -153,6 +164,11 @@ void space_copy(struct view_space *space, const struct weir_view *view, uint32_t
 void space_separate(struct view_space *space, uint32_t raw_length);
 /** Closes what was written as a view of a raw text of `raw_length` bytes. */
 struct weir_view space_view(struct view_space *space, uint32_t raw_length);
+
+/** Whether bidi overrides (U+202E) show some of the text backwards. */
+bool is_turned(const struct weir_text *text);
+/** A view as it is seen then. Lives in text->turned. */
+struct weir_view turn_back(struct weir_text *text, const struct weir_view *in);
 
 void make_fold(struct weir_text *text);
 void make_tight(struct weir_text *text);

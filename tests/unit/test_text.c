@@ -152,8 +152,18 @@ static void tight_closes_gaps_and_shortens(void **state)
         {"不错啊。你好吗", "不错啊。你好吗"},
         {"你好, world 你", "你好, world 你"},
         {"f.u.c.k", "fuck"},
-        {"f u c k you", "fuck you"},
+        {"f u c k you", "fuck you\x1f"
+                        "f uck you\x1f"
+                        "fuc k you"},
         {"F-U-C-K", "fuck"},
+        {"h~o~w t~o k~i~l~l", "how to kill"},
+        {"g o  h o m e", "g o  home\x1fg o  h ome\x1fg o  hom e"},
+        {"don't b a d e", "don't bade\x1f"
+                          "don't b ade\x1f"
+                          "don't bad e"},
+        {"a \u202ekcuf\u202c b", "a fuck b"},
+        {"\u202eoolleh", "helloo"},
+        {"\u202eo\u202c \u202eha", "o ah"},
         {"a f.u.c.k", "a fuck"},
         {"the pen is mine", "the pen is mine"},
         {"i a", "i a"},
