@@ -10,7 +10,7 @@
 // What a reading of the text is, by the bits of its number.
 enum choice {
     CHOICE_ELL = 1,   // the first stroke of a word is l, not i
-    CHOICE_OTHER = 2, // the strokes behind it are the other letter
+    CHOICE_OTHER = 2, // the strokes behind it are the other letter, and so are every second word's
     CHOICE_EDGE = 4,  // a sign at an edge is a letter
     CHOICES = 8,
 };
@@ -21,6 +21,7 @@ struct skeleton {
     struct view_space *out;
     uint32_t reading; // the choices of the one that is written
     uint32_t choices; // all that the words seen so far leave open
+    uint32_t words;   // with a stroke, so far in this reading
     uint32_t copied;
     bool has_inner_capital; // a capital I somewhere between small letters
     bool is_changed;
@@ -50,10 +51,10 @@ static bool is_edge_sign(uint32_t code_point, bool is_leading)
            (is_leading && code_point == '+');
 }
 
-// But all of them may be letters, if but one stands there; exclamations and a@ hardly ever are.
+// But all of them may be letters, if but one stands there; an exclamation hardly ever is.
 static bool is_edge_letter(uint32_t code_point, bool is_leading)
 {
-    return is_leading || code_point == '|';
+    return is_leading || code_point != '!';
 }
 
 static bool is_capital(uint32_t code_point)
@@ -79,6 +80,7 @@ static bool is_stroke(const struct skeleton *skeleton, const struct piece *part)
     case '1':
     case '!':
     case '|':
+    case 0x04cf: // palochka
         return true;
     case 'i':
     case 0x0456: // Cyrillic
@@ -115,6 +117,14 @@ static bool is_number(const struct piece *word, uint32_t count)
     return has_unit || has_name;
 }
 
+// Fold makes it a sigma, which looks like an o.
+static bool is_lunate_sigma(const struct skeleton *skeleton, const struct piece *part)
+{
+    uint32_t typed =
+        character_at(skeleton->text->raw.data, skeleton->in->from[part->from]).code_point;
+    return part->code_point == 0x03c3 && (typed == 0x03f2 || typed == 0x03f9);
+}
+
 // `stroke` is what 1 and its like are here; 0 where the character is none.
 static void add_part(struct skeleton *skeleton, const struct piece *part, char stroke)
 {
@@ -122,7 +132,9 @@ static void add_part(struct skeleton *skeleton, const struct piece *part, char s
     uint32_t from = in->from[part->from];
     uint32_t to = in->to[part->to - 1];
     uint32_t value = trie_find(&table_skeleton, part->code_point);
-    if (stroke) {
+    if (is_lunate_sigma(skeleton, part)) {
+        space_add(skeleton->out, "c", 1, from, to);
+    } else if (stroke) {
         space_add(skeleton->out, &stroke, 1, from, to);
     } else if (VALUE_KIND(value) == KIND_SAME) {
         space_copy(skeleton->out, in, part->from, part->to);
@@ -134,12 +146,32 @@ static void add_part(struct skeleton *skeleton, const struct piece *part, char s
     }
 }
 
+// What the stroke with that number in its word is.
 static char next_stroke(struct skeleton *skeleton, uint32_t number)
 {
-    skeleton->choices |= number == 0 ? CHOICE_ELL : CHOICE_OTHER;
-    bool is_first_ell = skeleton->reading & CHOICE_ELL;
-    bool is_other = number > 0 && skeleton->reading & CHOICE_OTHER;
-    return is_first_ell != is_other ? 'l' : 'i';
+    skeleton->words += number == 0;
+    bool is_first = number == 0 && skeleton->words == 1;
+    skeleton->choices |= is_first ? CHOICE_ELL : CHOICE_OTHER;
+    bool is_ell = skeleton->reading & CHOICE_ELL;
+    if (skeleton->reading & CHOICE_OTHER) {
+        is_ell ^= (number > 0) ^ (skeleton->words % 2 == 0);
+    }
+    return is_ell ? 'l' : 'i';
+}
+
+// Letters that look alike can be drawn out together (fuսսck), which tight could not see: the third
+// of them joins the second.
+static void squeeze_last(struct skeleton *skeleton, uint32_t word_start)
+{
+    struct view_space *out = skeleton->out;
+    const char *last = out->bytes + out->length - 1;
+    if (out->length - word_start >= 3 && is_plain((unsigned char)*last) && last[-1] == *last &&
+        last[-2] == *last) {
+        out->length--;
+        if (out->to[out->length - 1] < out->to[out->length]) {
+            out->to[out->length - 1] = out->to[out->length];
+        }
+    }
 }
 
 static void add_word(struct skeleton *skeleton, const struct piece *word, uint32_t count)
@@ -150,12 +182,14 @@ static void add_word(struct skeleton *skeleton, const struct piece *word, uint32
     space_copy(skeleton->out, in, skeleton->copied, word[0].from);
     skeleton->copied = word[count - 1].to;
     skeleton->is_changed = true;
+    uint32_t start = skeleton->out->length;
     for (uint32_t i = 0; i < count; i++) {
         if (keeps_digits && is_digit(&word[i])) {
             space_copy(skeleton->out, in, word[i].from, word[i].to);
         } else {
             bool is_one = is_stroke(skeleton, &word[i]);
             add_part(skeleton, &word[i], is_one ? next_stroke(skeleton, strokes++) : 0);
+            squeeze_last(skeleton, start);
         }
     }
 }
@@ -265,6 +299,7 @@ static void read_text(struct skeleton *skeleton)
 {
     const struct weir_view *in = skeleton->in;
     skeleton->copied = 0;
+    skeleton->words = 0;
     for (uint32_t at = skip_plain(skeleton, 0); at < in->length; at = skip_plain(skeleton, at)) {
         struct character next = character_at(in->bytes, at);
         uint32_t value = trie_find(&table_skeleton, next.code_point);

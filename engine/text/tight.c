@@ -2,8 +2,9 @@
 
 // Closes what was pulled apart and shortens what was drawn out.
 //
-// Han: separators between two characters go. Where a clause ends between them (，。！) they go only
-// if one of the two stands alone, for two clauses in a row are ordinary and 代，练 is not.
+// Blanks in a row are one blank. Han: separators between two characters go. Where a clause ends
+// between them (，。！) they go only if one of the two stands alone, for two clauses in a row are
+// ordinary and 代，练 is not.
 //
 // Other scripts: three or more single letters with the same separator between them are one word. A
 // run of two proves nothing, unless it follows a longer one (h~o~w t~o), and words of more than one
@@ -271,7 +272,7 @@ static uint32_t join_singles(struct tightener *tightener, uint32_t start)
         return end;
     }
     // The second of two may be the first of a run with another separator: a f.u.c.k
-    return count == 2 ? run[1].from : end;
+    return count == 2 ? run[0].to : end;
 }
 
 // The t of don't belongs to the word before it.
@@ -348,9 +349,24 @@ static bool needs_reading(const struct weir_view *in)
         uint8_t is_single = is_ascii_word(in->bytes[i + 1]) & !is_ascii_word(in->bytes[i + 2]);
         is_other |= bytes[i] & 0x80;
         is_run |= (bytes[i] == bytes[i + 1]) & (bytes[i] == bytes[i + 2]) & is_before;
+        is_run |= (bytes[i] == ' ') & (bytes[i + 1] == ' ');
         singles += is_single & !is_before;
     }
     return is_other || is_run || singles >= SHORTEST_RUN;
+}
+
+// Leaves out the blanks at `start`, which stand behind another.
+static uint32_t tighten_blanks(struct tightener *tightener, uint32_t start)
+{
+    const struct weir_view *in = tightener->in;
+    uint32_t end = start;
+    while (end < in->length && in->bytes[end] == ' ') {
+        end++;
+    }
+    if (end > start) {
+        replace(tightener, start, end);
+    }
+    return end;
 }
 
 static void tighten(struct tightener *tightener)
@@ -366,6 +382,8 @@ static void tighten(struct tightener *tightener)
             at = tighten_word(tightener, at);
         } else if (class == CLASS_HAN) {
             at = tighten_han(tightener, at);
+        } else if (class == CLASS_BLANK) {
+            at = tighten_blanks(tightener, at + length);
         } else {
             at += length;
         }

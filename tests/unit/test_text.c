@@ -157,7 +157,7 @@ static void tight_closes_gaps_and_shortens(void **state)
                         "fuc k you"},
         {"F-U-C-K", "fuck"},
         {"h~o~w t~o k~i~l~l", "how to kill"},
-        {"g o  h o m e", "g o  home\x1fg o  h ome\x1fg o  hom e"},
+        {"g o  h o m e", "g o home\x1fg o h ome\x1fg o hom e"},
         {"don't b a d e", "don't bade\x1f"
                           "don't b ade\x1f"
                           "don't bad e"},
@@ -203,6 +203,9 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
         {"asshoIe I AIM", "asshoie i aim\x1f"
                           "asshole i aim"},
         {"+its", "+its\x1ftits"},
+        {"fu\u057d\u057duck", "fuuck"},
+        {"ϲat σut", "cat out"},
+        {"str1p c1ub", "strip ciub\x1fstrlp club\x1fstrip club\x1fstrlp ciub"},
         {"hell! 3:0 2024 $5 100%", "hell! 3:0 2024 $5 100%"},
         {"mum rn", "mum rn"},
         {"раураl ѕех", "paypal sex"},
