@@ -77,6 +77,13 @@ static bool is_in_view(const struct weir_pattern *pattern, enum weir_view_kind v
     return (pattern->views >> view & 1) != 0;
 }
 
+static uint32_t typed_hash(struct weir_span word)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer typed = {0};
+    weir_text_normalise(WEIR_VIEW_TIGHT, word, &typed);
+    return hash_of_typed(typed.data, typed.length);
+}
+
 // A keyword is looked for as the view would read it. Where a view leaves nothing of it (a view that
 // drops all symbols, and a keyword of symbols) it is not looked for; nowhere at all is a mistake.
 static bool add_keyword(struct builder *builder, const struct weir_pattern *pattern,
@@ -96,7 +103,10 @@ static bool add_keyword(struct builder *builder, const struct weir_pattern *patt
         if (literal.length == 0 || literal.length > WEIR_LITERAL_MAX_BYTES) {
             continue;
         }
-        add_program(builder, pattern, number, view, PROGRAM_LITERALS);
+        struct program *program = add_program(builder, pattern, number, view, PROGRAM_LITERALS);
+        if (view == WEIR_VIEW_SOUND) {
+            program->typed = typed_hash(weir_span_trim(pattern->text));
+        }
         add_literal(builder, literal, 0);
         found_something = true;
     }

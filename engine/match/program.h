@@ -20,6 +20,7 @@ struct program {
     uint32_t pattern;
     uint32_t owner;
     bool trusted_edges;
+    uint32_t typed; // a hash of a keyword as it is typed, where its view shows how it sounds
     struct weir_regex *regex; // shared with the pattern's programs in other views; NULL: not needed
 
     // What a text must have for the regex to match; 0 and all bits where nothing is known.
@@ -28,6 +29,15 @@ struct program {
     uint64_t needed_bytes; // bits 1 << (byte & 63): all of them occur
     uint64_t first_bytes;  // bits 1 << (byte >> 2): one of them occurs
 };
+
+static inline uint32_t hash_of_typed(const char *bytes, size_t length)
+{
+    uint32_t hash = 0x811c9dc5u;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ (unsigned char)bytes[i]) * 0x01000193u;
+    }
+    return hash;
+}
 
 /** What an occurrence of a literal means to a program. */
 struct target {

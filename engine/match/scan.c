@@ -148,20 +148,61 @@ static bool has_edges(const struct pass *pass, uint32_t start, uint32_t end)
     return weir_word_stands(span_of_view(raw), view->from[start + 1], view->to[end - 2]);
 }
 
-// Whether the sentence is much better cut into words in a way that cuts through the hit.
-static bool is_vetoed(const struct pass *pass, uint32_t start, uint32_t end)
+// Where the bytes of the original that a hit in `sound` stands for are in `tight`; false where it
+// cuts through something there.
+static bool find_in_tight(const struct pass *pass, uint32_t start, uint32_t end,
+                          uint32_t *start_out, uint32_t *end_out)
 {
-    if (pass->kind == WEIR_VIEW_SOUND || pass->scratch->dictionary_asked >= VETOES_MOST) {
+    const struct weir_view *tight = weir_text_view(pass->text, WEIR_VIEW_TIGHT);
+    uint32_t from = pass->view->from[start];
+    uint32_t to = pass->view->to[end - 1];
+    uint32_t first = 0;
+    while (first < tight->length && tight->from[first] != from) {
+        first++;
+    }
+    uint32_t behind = first;
+    while (behind < tight->length && tight->to[behind] <= to) {
+        behind++;
+    }
+    *start_out = first;
+    *end_out = behind;
+    return behind > first && tight->to[behind - 1] == to;
+}
+
+// Whether what sounds like the keyword was typed as an everyday word of its own (没有), or as
+// pieces of other words. The keyword itself always stands.
+static bool is_other_word(const struct pass *pass, const struct program *program, uint32_t start,
+                          uint32_t end)
+{
+    const struct weir_view *tight = weir_text_view(pass->text, WEIR_VIEW_TIGHT);
+    uint32_t first;
+    uint32_t behind;
+    if (end - start < 3 || !find_in_tight(pass, start + 1, end - 1, &first, &behind) ||
+        hash_of_typed(tight->bytes + first, behind - first) == program->typed) {
+        return false;
+    }
+    return weir_lattice_cost(tight, first, behind) <= WEIR_LATTICE_EVERYDAY ||
+           weir_lattice_margin(tight, first, behind) > WEIR_LATTICE_VETO_SOUND;
+}
+
+// Whether the sentence is much better cut into words in a way that cuts through the hit.
+static bool is_vetoed(const struct pass *pass, const struct program *program, uint32_t start,
+                      uint32_t end)
+{
+    if (pass->scratch->dictionary_asked >= VETOES_MOST) {
         return false;
     }
     pass->scratch->dictionary_asked++;
-    return weir_lattice_margin(pass->view, start, end) > WEIR_LATTICE_VETO;
+    return pass->kind == WEIR_VIEW_SOUND
+               ? is_other_word(pass, program, start, end)
+               : weir_lattice_margin(pass->view, start, end) > WEIR_LATTICE_VETO;
 }
 
 static bool word_stands(const struct pass *pass, const struct program *program, uint32_t start,
                         uint32_t end)
 {
-    return has_edges(pass, start, end) && (program->trusted_edges || !is_vetoed(pass, start, end));
+    return has_edges(pass, start, end) &&
+           (program->trusted_edges || !is_vetoed(pass, program, start, end));
 }
 
 // In `sound` blanks belong to the syllables, and to keywords as well.

@@ -75,15 +75,27 @@ static bool take_characters(struct lattice *lattice, const struct weir_view *vie
     return true;
 }
 
+static uint32_t hash_further(uint32_t hash, const struct weir_view *view, uint32_t start,
+                             uint32_t end)
+{
+    for (uint32_t at = start; at < end; at++) {
+        hash = (hash ^ (unsigned char)view->bytes[at]) * 0x01000193u;
+    }
+    return hash;
+}
+
+uint32_t weir_lattice_cost(const struct weir_view *view, uint32_t start, uint32_t end)
+{
+    return cost_of(hash_further(0x811c9dc5u, view, start, end));
+}
+
 static void price_words(struct lattice *lattice, const struct weir_view *view)
 {
     for (uint32_t start = 0; start < lattice->count; start++) {
         uint32_t hash = 0x811c9dc5u;
-        uint32_t at = lattice->offsets[start];
         for (uint32_t size = 1; size <= WORD_LONGEST && start + size <= lattice->count; size++) {
-            for (; at < lattice->offsets[start + size]; at++) {
-                hash = (hash ^ (unsigned char)view->bytes[at]) * 0x01000193u;
-            }
+            hash = hash_further(hash, view, lattice->offsets[start + size - 1],
+                                lattice->offsets[start + size]);
             lattice->costs[start][size] = cost_of(hash);
         }
         if (lattice->costs[start][1] == NO_WORD) {

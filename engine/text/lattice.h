@@ -12,6 +12,8 @@
  * keeps more hits.
  */
 #define WEIR_LATTICE_VETO 15
+/** For what only sounds like the keyword. Disguised words make bad sentences, so it is higher. */
+#define WEIR_LATTICE_VETO_SOUND 26
 
 /**
  * How much worse the sentence around bytes `start` to `end` of a view is cut into words when both
@@ -24,5 +26,12 @@
  * there is a hit.
  */
 int32_t weir_lattice_margin(const struct weir_view *view, uint32_t start, uint32_t end);
+
+/** Words up to this cost are everyday words (没有, 小学); 威信 is just none. */
+#define WEIR_LATTICE_EVERYDAY 138
+
+/** What bytes `start` to `end` of a view cost as one word of the dictionary, in the same unit;
+ * UINT32_MAX if they are none. */
+uint32_t weir_lattice_cost(const struct weir_view *view, uint32_t start, uint32_t end);
 
 #endif
