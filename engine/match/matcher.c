@@ -77,11 +77,12 @@ static bool is_in_view(const struct weir_pattern *pattern, enum weir_view_kind v
     return (pattern->views >> view & 1) != 0;
 }
 
-static uint32_t typed_hash(struct weir_span word)
+static void keep_typed(struct program *program, struct weir_span word)
 {
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer typed = {0};
     weir_text_normalise(WEIR_VIEW_TIGHT, word, &typed);
-    return hash_of_typed(typed.data, typed.length);
+    program->typed = hash_of_typed(typed.data, typed.length);
+    program->typed_chars = chars_of_typed(typed.data, typed.length);
 }
 
 // A keyword is looked for as the view would read it. Where a view leaves nothing of it (a view that
@@ -105,7 +106,7 @@ static bool add_keyword(struct builder *builder, const struct weir_pattern *patt
         }
         struct program *program = add_program(builder, pattern, number, view, PROGRAM_LITERALS);
         if (view == WEIR_VIEW_SOUND) {
-            program->typed = typed_hash(weir_span_trim(pattern->text));
+            keep_typed(program, weir_span_trim(pattern->text));
         }
         add_literal(builder, literal, 0);
         found_something = true;

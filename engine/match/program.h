@@ -20,7 +20,10 @@ struct program {
     uint32_t pattern;
     uint32_t owner;
     bool trusted_edges;
-    uint32_t typed; // a hash of a keyword as it is typed, where its view shows how it sounds
+    // A keyword as it is typed, where its view shows how it sounds: a hash, and one bit a
+    // character.
+    uint32_t typed;
+    uint64_t typed_chars;
     struct weir_regex *regex; // shared with the pattern's programs in other views; NULL: not needed
 
     // What a text must have for the regex to match; 0 and all bits where nothing is known.
@@ -37,6 +40,20 @@ static inline uint32_t hash_of_typed(const char *bytes, size_t length)
         hash = (hash ^ (unsigned char)bytes[i]) * 0x01000193u;
     }
     return hash;
+}
+
+static inline uint64_t chars_of_typed(const char *bytes, size_t length)
+{
+    uint64_t chars = 0;
+    for (size_t start = 0; start < length;) {
+        size_t end = start + 1;
+        while (end < length && ((unsigned char)bytes[end] & 0xC0) == 0x80) {
+            end++;
+        }
+        chars |= UINT64_C(1) << (hash_of_typed(bytes + start, end - start) >> 7 & 63);
+        start = end;
+    }
+    return chars;
 }
 
 /** What an occurrence of a literal means to a program. */

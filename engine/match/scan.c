@@ -170,18 +170,24 @@ static bool find_in_tight(const struct pass *pass, uint32_t start, uint32_t end,
 }
 
 // Whether what sounds like the keyword was typed as an everyday word of its own (没有), or as
-// pieces of other words. The keyword itself always stands.
+// pieces of other words. The keyword itself always stands; a word that shares a character with it
+// is a disguise more often (威信 for 微信) than one that does not.
 static bool is_other_word(const struct pass *pass, const struct program *program, uint32_t start,
                           uint32_t end)
 {
     const struct weir_view *tight = weir_text_view(pass->text, WEIR_VIEW_TIGHT);
     uint32_t first;
     uint32_t behind;
-    if (end - start < 3 || !find_in_tight(pass, start + 1, end - 1, &first, &behind) ||
-        hash_of_typed(tight->bytes + first, behind - first) == program->typed) {
+    if (end - start < 3 || !find_in_tight(pass, start + 1, end - 1, &first, &behind)) {
         return false;
     }
-    return weir_lattice_cost(tight, first, behind) <= WEIR_LATTICE_EVERYDAY ||
+    const char *typed = tight->bytes + first;
+    if (hash_of_typed(typed, behind - first) == program->typed) {
+        return false;
+    }
+    bool is_alike = (chars_of_typed(typed, behind - first) & program->typed_chars) != 0;
+    return weir_lattice_cost(tight, first, behind) <=
+               (is_alike ? WEIR_LATTICE_EVERYDAY : WEIR_LATTICE_ORDINARY) ||
            weir_lattice_margin(tight, first, behind) > WEIR_LATTICE_VETO_SOUND;
 }
 

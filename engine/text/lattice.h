@@ -29,6 +29,8 @@ int32_t weir_lattice_margin(const struct weir_view *view, uint32_t start, uint32
 
 /** Words up to this cost are everyday words (没有, 小学); 威信 is just none. */
 #define WEIR_LATTICE_EVERYDAY 138
+/** Words up to this cost are known to everybody (男女, 女友); slang such as 几把 is rarer. */
+#define WEIR_LATTICE_ORDINARY 150
 
 /** What bytes `start` to `end` of a view cost as one word of the dictionary, in the same unit;
  * UINT32_MAX if they are none. */

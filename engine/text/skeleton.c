@@ -51,10 +51,10 @@ static bool is_edge_sign(uint32_t code_point, bool is_leading)
            (is_leading && code_point == '+');
 }
 
-// But all of them may be letters, if but one stands there; an exclamation hardly ever is.
-static bool is_edge_letter(uint32_t code_point, bool is_leading)
+// But all of them may be letters, if but one stands there; an exclamation or a !command is none.
+static bool is_edge_letter(uint32_t code_point)
 {
-    return is_leading || code_point != '!';
+    return code_point != '!';
 }
 
 static bool is_capital(uint32_t code_point)
@@ -97,12 +97,15 @@ static bool is_digit(const struct piece *part)
 }
 
 // 600k and f100 are numbers with a unit or a name, not gook and floo: their digits stand together
-// at one end and are too many for letters.
+// at one end and are too many for letters. So are p15 and 3v1, whose only letter has several
+// digits.
 static bool is_number(const struct piece *word, uint32_t count)
 {
     uint32_t leading = 0;
     uint32_t trailing = 0;
     uint32_t digits = 0;
+    uint32_t first = 0;
+    bool differ = false;
     while (leading < count && is_digit(&word[leading])) {
         leading++;
     }
@@ -110,11 +113,15 @@ static bool is_number(const struct piece *word, uint32_t count)
         trailing++;
     }
     for (uint32_t i = 0; i < count; i++) {
-        digits += is_digit(&word[i]);
+        if (is_digit(&word[i])) {
+            first = digits++ == 0 ? word[i].code_point : first;
+            differ |= word[i].code_point != first;
+        }
     }
     bool has_unit = leading == digits && leading >= 2 && count - leading <= 2;
     bool has_name = trailing == digits && trailing >= 3;
-    return has_unit || has_name;
+    bool has_one_letter = count == 3 && digits == 2 && differ;
+    return has_unit || has_name || has_one_letter;
 }
 
 // Fold makes it a sigma, which looks like an o.
@@ -205,8 +212,8 @@ static struct piece *without_edges(struct skeleton *skeleton, struct piece *word
     while (start < end && is_edge_sign(word[start].code_point, true)) {
         start++;
     }
-    bool may_lead = start == 1 && is_edge_letter(word[0].code_point, true);
-    bool may_trail = end + 1 == *count && is_edge_letter(word[end].code_point, false);
+    bool may_lead = start == 1 && is_edge_letter(word[0].code_point);
+    bool may_trail = end + 1 == *count && is_edge_letter(word[end].code_point);
     if (may_lead || may_trail) {
         skeleton->choices |= CHOICE_EDGE;
     }

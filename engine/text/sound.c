@@ -90,7 +90,8 @@ static const char *find_syllable(const char *bytes, uint32_t length)
     size_t high = has_vowel ? table_syllable_count : low;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(wanted, table_syllables[middle]);
+        int order = wanted[0] - table_syllables[middle][0];
+        order = order ? order : strcmp(wanted, table_syllables[middle]);
         if (order == 0) {
             return table_syllables[middle];
         }
@@ -101,6 +102,30 @@ static const char *find_syllable(const char *bytes, uint32_t length)
         }
     }
     return NULL;
+}
+
+static bool is_vowel(char letter)
+{
+    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u' ||
+           letter == 'v'; // for which keyboards need it
+}
+
+// Turns most other words down at a glance: in pinyin a vowel stands behind every consonant but h
+// in zh, ch, sh and what ends a syllable (n, ng, er).
+static bool may_be_pinyin(const char *word, uint32_t length)
+{
+    char before = 'a';
+    for (uint32_t i = 0; i < length; i++) {
+        char letter = word[i];
+        bool is_end = letter == 'n' || (letter == 'g' && before == 'n') || letter == 'r';
+        bool is_behind = i + 1 < length && is_vowel(word[i + 1]);
+        bool has_h = (letter == 'z' || letter == 'c' || letter == 's') && word[i + 1] == 'h';
+        if (!is_vowel(letter) && !is_behind && !is_end && !(has_h && i + 1 < length)) {
+            return false;
+        }
+        before = letter;
+    }
+    return true;
 }
 
 // Cuts a word into the fewest syllables; `lengths[i]` is then that of the syllable at i. False
@@ -145,7 +170,7 @@ static uint32_t add_latin(struct reader *reader, uint32_t start)
     uint8_t lengths[LONGEST_PINYIN_WORD];
     if (end - start == 1 && letter_name(bytes[start])) {
         add_text_token(reader, letter_name(bytes[start]), start, end);
-    } else if (end - start <= LONGEST_PINYIN_WORD &&
+    } else if (end - start <= LONGEST_PINYIN_WORD && may_be_pinyin(bytes + start, end - start) &&
                cut_into_syllables(bytes + start, end - start, lengths)) {
         for (uint32_t at = start; at < end; at += lengths[at - start]) {
             uint32_t size = lengths[at - start];

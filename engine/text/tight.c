@@ -8,8 +8,8 @@
 //
 // Other scripts: three or more single letters with the same separator between them are one word. A
 // run of two proves nothing, unless it follows a longer one (h~o~w t~o), and words of more than one
-// letter ("pen is") are never joined. Where blanks separate, the first or the last letter may be a
-// word of its own (I f u c k), which other readings of the text show.
+// letter ("pen is") are never joined. Where blanks separate, an I, a, u, o or digit at either end
+// may be a word of its own (I f u c k), which other readings of the text show.
 //
 // A letter three times or more in a row was drawn out, but whether the word has it once or twice
 // only the word knows: helllooo is hello, asssss is ass. So a text with such a word is read several
@@ -234,6 +234,12 @@ static void add_as_typed(struct tightener *tightener, uint32_t start, uint32_t e
     space_copy(tightener->out, tightener->in, start, end);
 }
 
+static bool may_be_word(const struct piece *letter)
+{
+    uint32_t c = letter->code_point;
+    return c == 'a' || c == 'i' || c == 'o' || c == 'u' || c - '0' < 10;
+}
+
 static void add_run(struct tightener *tightener, uint32_t count, const struct gap *gap)
 {
     const struct piece *run = tightener->text->pieces;
@@ -241,9 +247,11 @@ static void add_run(struct tightener *tightener, uint32_t count, const struct ga
         add_word(tightener, count);
         return;
     }
-    uint32_t reading = choose_reading(tightener, 3, 0);
-    uint32_t first = reading == 1;
-    uint32_t last = count - (reading == 2);
+    bool may_begin = may_be_word(&run[0]);
+    bool may_end = may_be_word(&run[count - 1]);
+    uint32_t reading = choose_reading(tightener, 1u + may_begin + may_end, 0);
+    uint32_t first = may_begin && reading == 1;
+    uint32_t last = count - (may_end && reading == 1u + may_begin);
     add_as_typed(tightener, run[0].from, first ? run[1].from : run[0].from);
     for (uint32_t i = first; i < last; i++) {
         add_piece(tightener, &run[i], &run[i]);

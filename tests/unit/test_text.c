@@ -152,15 +152,12 @@ static void tight_closes_gaps_and_shortens(void **state)
         {"不错啊。你好吗", "不错啊。你好吗"},
         {"你好, world 你", "你好, world 你"},
         {"f.u.c.k", "fuck"},
-        {"f u c k you", "fuck you\x1f"
-                        "f uck you\x1f"
-                        "fuc k you"},
+        {"f u c k you", "fuck you"},
         {"F-U-C-K", "fuck"},
         {"h~o~w t~o k~i~l~l", "how to kill"},
-        {"g o  h o m e", "g o home\x1fg o h ome\x1fg o hom e"},
-        {"don't b a d e", "don't bade\x1f"
-                          "don't b ade\x1f"
-                          "don't bad e"},
+        {"g o  h o m e", "g o home"},
+        {"don't b a d e", "don't bade"},
+        {"i b a d e", "ibade\x1fi bade"},
         {"a \u202ekcuf\u202c b", "a fuck b"},
         {"\u202eoolleh", "helloo"},
         {"\u202eo\u202c \u202eha", "o ah"},
@@ -213,6 +210,7 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
         {"fück çà łø", "fuck ca lo"},
         {"🅵🅤🄲🇰", "fuck"},
         {"class it", "class it"},
+        {"p15 3v1 j12 !key", "p15 3v1 j12 !key"},
         {"600k 10gb f100 win2000 раураl123", "600k 10gb f100 win2000 paypal123"},
         {"a55 4ss b00bs", "ass ass boobs"},
         {"微信vx 口0交", "微信vx 口0交"},
@@ -224,12 +222,19 @@ static void sound_reads_aloud(void **state)
 {
     (void)state;
     static const struct view_case cases[] = {
-        {"微信", " wei xin "},      {"薇 新", " wei xin "},
-        {"卫星", " wei xing "},     {"V信", " wei xin "},
-        {"weixin", " wei xin "},    {"傻B", " sha bi "},
-        {"4全家", " si quan jia "}, {"幺三八 138", " yi san ba yi san ba "},
-        {"hello 你", " hello ni "}, {"nv lve", " nu lue "},
-        {"a，b", " a , bi "},       {"", ""},
+        {"微信", " wei xin "},
+        {"薇 新", " wei xin "},
+        {"卫星", " wei xing "},
+        {"V信", " wei xin "},
+        {"weixin", " wei xin "},
+        {"傻B", " sha bi "},
+        {"4全家", " si quan jia "},
+        {"幺三八 138", " yi san ba yi san ba "},
+        {"hello 你", " hello ni "},
+        {"shangren er the ng", " shang ren er the ng "},
+        {"nv lve", " nu lue "},
+        {"a，b", " a , bi "},
+        {"", ""},
         {"ไทย ок", " ไทย ок "},
     };
     expect_views(WEIR_VIEW_SOUND, cases, ARRAY_LEN(cases));
