@@ -7,10 +7,16 @@
 #define FIRST_CAPACITY 32u
 
 // `entries` is a ring by age; `table` finds an entry by its hash (open addressing, twice as many
-// places as entries, index + 1, 0 = free).
+// places as entries). A place keeps half of the hash, so that looking through neighbours stays
+// within one cache line and asks the ring only for what is nearly always the right one.
 struct entry {
     uint64_t hash;
-    struct weir_recent_answer answer;
+    struct weir_recent_answer *answer; // NULL: it passed, as nearly all do
+};
+
+struct place {
+    uint32_t index; // + 1, 0 = free
+    uint32_t half;
 };
 
 struct weir_recent {
@@ -20,14 +26,14 @@ struct weir_recent {
     uint32_t count;
     uint32_t next; // where the next one goes; once full, the oldest
     struct entry *entries;
-    uint32_t *table;
+    struct place *table;
 };
 
 static void allocate(struct weir_recent *recent, uint32_t capacity)
 {
     recent->capacity = capacity;
     recent->entries = weir_new_array(struct entry, capacity);
-    recent->table = weir_new_array(uint32_t, (size_t)capacity * 2);
+    recent->table = weir_new_array(struct place, (size_t)capacity * 2);
 }
 
 struct weir_recent *weir_recent_create(uint32_t limit, struct weir_hash_key key)
@@ -42,17 +48,19 @@ struct weir_recent *weir_recent_create(uint32_t limit, struct weir_hash_key key)
     return recent;
 }
 
-static void free_answer(struct weir_recent_answer *answer)
+static void free_answer(struct entry *entry)
 {
-    free((char *)answer->text.data);
-    *answer = (struct weir_recent_answer){0};
+    if (entry->answer) {
+        free((char *)entry->answer->text.data);
+        weir_free_at(&entry->answer);
+    }
 }
 
 void weir_recent_destroy(struct weir_recent **recent)
 {
     if (*recent) {
         for (uint32_t i = 0; i < (*recent)->count; i++) {
-            free_answer(&(*recent)->entries[i].answer);
+            free_answer(&(*recent)->entries[i]);
         }
         free((*recent)->entries);
         free((*recent)->table);
@@ -70,7 +78,9 @@ static uint32_t mask_of(const struct weir_recent *recent)
 static uint32_t place_of(const struct weir_recent *recent, uint64_t hash)
 {
     uint32_t place = (uint32_t)hash & mask_of(recent);
-    while (recent->table[place] != 0 && recent->entries[recent->table[place] - 1].hash != hash) {
+    while (recent->table[place].index != 0 &&
+           (recent->table[place].half != (uint32_t)hash ||
+            recent->entries[recent->table[place].index - 1].hash != hash)) {
         place = (place + 1) & mask_of(recent);
     }
     return place;
@@ -80,14 +90,19 @@ static uint32_t place_of(const struct weir_recent *recent, uint64_t hash)
 static void remove_place(struct weir_recent *recent, uint32_t hole)
 {
     uint32_t mask = mask_of(recent);
-    for (uint32_t at = (hole + 1) & mask; recent->table[at] != 0; at = (at + 1) & mask) {
-        uint32_t home = (uint32_t)recent->entries[recent->table[at] - 1].hash & mask;
+    for (uint32_t at = (hole + 1) & mask; recent->table[at].index != 0; at = (at + 1) & mask) {
+        uint32_t home = recent->table[at].half & mask;
         if (((at - home) & mask) >= ((at - hole) & mask)) {
             recent->table[hole] = recent->table[at];
             hole = at;
         }
     }
-    recent->table[hole] = 0;
+    recent->table[hole] = (struct place){0};
+}
+
+static void put(struct weir_recent *recent, uint64_t hash, uint32_t index)
+{
+    recent->table[place_of(recent, hash)] = (struct place){index + 1, (uint32_t)hash};
 }
 
 static void grow(struct weir_recent *recent)
@@ -97,7 +112,7 @@ static void grow(struct weir_recent *recent)
     allocate(recent, recent->capacity * 2);
     for (uint32_t i = 0; i < recent->count; i++) {
         recent->entries[i] = old[i];
-        recent->table[place_of(recent, old[i].hash)] = i + 1;
+        put(recent, old[i].hash, i);
     }
     recent->next = recent->count;
     free(old);
@@ -106,14 +121,23 @@ static void grow(struct weir_recent *recent)
 const struct weir_recent_answer *weir_recent_find(const struct weir_recent *recent,
                                                   struct weir_span id)
 {
-    uint32_t index = recent->table[place_of(recent, weir_hash(recent->key, id))];
-    return index ? &recent->entries[index - 1].answer : NULL;
+    static const struct weir_recent_answer passed = {WEIR_GATE_PASS, {NULL, 0}};
+    uint32_t index = recent->table[place_of(recent, weir_hash(recent->key, id))].index;
+    if (!index) {
+        return NULL;
+    }
+    const struct weir_recent_answer *answer = recent->entries[index - 1].answer;
+    return answer ? answer : &passed;
 }
 
-static struct weir_recent_answer copy_of(const struct weir_recent_answer *answer)
+static struct weir_recent_answer *copy_of(const struct weir_recent_answer *answer)
 {
-    struct weir_recent_answer copy = *answer;
-    copy.text.data =
+    if (answer->gate == WEIR_GATE_PASS && answer->text.length == 0) {
+        return NULL;
+    }
+    struct weir_recent_answer *copy = weir_new(struct weir_recent_answer);
+    *copy = *answer;
+    copy->text.data =
         answer->text.length ? weir_strndup(answer->text.data, answer->text.length) : NULL;
     return copy;
 }
@@ -127,31 +151,37 @@ static struct entry *free_slot(struct weir_recent *recent)
     struct entry *entry = &recent->entries[recent->next];
     if (recent->count == recent->capacity) {
         remove_place(recent, place_of(recent, entry->hash));
-        free_answer(&entry->answer);
+        free_answer(entry);
     } else {
         recent->count++;
     }
     return entry;
 }
 
+static void add_hash(struct weir_recent *recent, uint64_t hash,
+                     const struct weir_recent_answer *answer)
+{
+    struct entry *entry = free_slot(recent);
+    *entry = (struct entry){hash, copy_of(answer)};
+    put(recent, hash, recent->next);
+    recent->next = (recent->next + 1) & (recent->capacity - 1);
+}
+
 void weir_recent_add(struct weir_recent *recent, struct weir_span id,
                      const struct weir_recent_answer *answer)
 {
-    uint64_t hash = weir_hash(recent->key, id);
-    struct entry *entry = free_slot(recent);
-    *entry = (struct entry){hash, copy_of(answer)};
-    recent->table[place_of(recent, hash)] = recent->next + 1;
-    recent->next = (recent->next + 1) & (recent->capacity - 1);
+    add_hash(recent, weir_hash(recent->key, id), answer);
 }
 
 void weir_recent_replace(struct weir_recent *recent, struct weir_span id,
                          const struct weir_recent_answer *answer)
 {
-    uint32_t index = recent->table[place_of(recent, weir_hash(recent->key, id))];
+    uint64_t hash = weir_hash(recent->key, id);
+    uint32_t index = recent->table[place_of(recent, hash)].index;
     if (!index) {
-        weir_recent_add(recent, id, answer);
+        add_hash(recent, hash, answer);
         return;
     }
-    free_answer(&recent->entries[index - 1].answer);
+    free_answer(&recent->entries[index - 1]);
     recent->entries[index - 1].answer = copy_of(answer);
 }
