@@ -528,8 +528,29 @@ static bool whole_part(struct weir_span number, uint64_t *value_out)
     return true;
 }
 
+/** Nothing but digits, few enough to fit: as nearly every number is written. */
+static bool plain_number(struct weir_span number, uint64_t *value_out)
+{
+    uint64_t value = 0;
+    if (number.length == 0 || number.length > 19) {
+        return false;
+    }
+    for (size_t i = 0; i < number.length; i++) {
+        unsigned digit = (unsigned)(unsigned char)number.data[i] - '0';
+        if (digit > 9) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    *value_out = value;
+    return true;
+}
+
 bool weir_json_number_to_u64(struct weir_span number, uint64_t *value_out)
 {
+    if (plain_number(number, value_out)) {
+        return true;
+    }
     bool negative = byte_is_one_of(number, 0, '-', '-');
     return whole_part(weir_span_slice(number, negative, number.length), value_out) &&
            (!negative || *value_out == 0);
@@ -539,6 +560,10 @@ bool weir_json_number_to_i64(struct weir_span number, int64_t *value_out)
 {
     bool negative = byte_is_one_of(number, 0, '-', '-');
     uint64_t size = 0;
+    if (plain_number(number, &size) && size <= INT64_MAX) {
+        *value_out = (int64_t)size;
+        return true;
+    }
     if (!whole_part(weir_span_slice(number, negative, number.length), &size) ||
         size > (uint64_t)INT64_MAX + negative) {
         return false;

@@ -79,6 +79,7 @@ struct reading {
     struct weir_room_lists *lists;
     bool place_only;   // over the limit: only what names its place is read
     enum field field;  // the one that is being read
+    enum field likely; // the one that will probably come next
     uint64_t known;    // bits of the fields that this side says
     uint64_t present;  // bits of enum field
     uint64_t is_wrong; // bits of enum field
@@ -434,11 +435,20 @@ _Static_assert(ARRAY_LEN(field_rows) == FIELD_COUNT, "a row for each field");
 
 #define PLACE_FIELDS (BIT(FIELD_TYPE) | BIT(FIELD_ROOM) | BIT(FIELD_SEQ) | BIT(FIELD_ID))
 
-static enum field find_field(struct weir_span name)
+static bool is_field(enum field field, struct weir_span name)
+{
+    return field_rows[field].length == name.length &&
+           memcmp(field_rows[field].name, name.data, name.length) == 0;
+}
+
+// Most objects say their fields in the table's order, so the one behind the last is asked first.
+static enum field find_field(struct weir_span name, enum field likely)
 {
     size_t i = 0;
-    while (i < FIELD_COUNT && (field_rows[i].length != name.length ||
-                               memcmp(field_rows[i].name, name.data, name.length) != 0)) {
+    if (is_field(likely, name)) {
+        return likely;
+    }
+    while (i < FIELD_COUNT && !is_field((enum field)i, name)) {
         i++;
     }
     return (enum field)i;
@@ -446,12 +456,13 @@ static enum field find_field(struct weir_span name)
 
 static void read_member(struct reading *reading, struct weir_span name)
 {
-    enum field field = find_field(name);
+    enum field field = find_field(name, reading->likely);
     if (field == FIELD_COUNT || !(reading->known & BIT(field))) {
         weir_json_skip(&reading->json);
         return;
     }
     reading->field = field;
+    reading->likely = field + 1 < FIELD_COUNT ? field + 1 : FIELD_TYPE;
     reading->present &= ~BIT(field); // of two members with one name the last counts
     if (field_rows[field].read(reading, field_rows[field].name)) {
         reading->present |= BIT(field);
@@ -487,6 +498,7 @@ static void read_object(struct reading *reading, struct weir_span object, uint64
     reading->lists->rule_count = 0;
     reading->place_only = object.length > limit_bytes;
     reading->known = reading->place_only ? PLACE_FIELDS : known;
+    reading->likely = FIELD_TYPE;
     reading->present = 0;
     reading->is_wrong = 0;
     reading->user = (struct weir_user){.identity = WEIR_IDENTITY_NONE};
