@@ -33,6 +33,7 @@ struct weir_redis {
     struct weir_loop *loop;
     struct weir_redis_options options;
     struct weir_buffer password;
+    struct weir_buffer command; // being written
     const struct weir_redis_events *events;
     void *user;
     redisAsyncContext *context;
@@ -136,26 +137,40 @@ static void on_answer(redisAsyncContext *context, void *reply, void *user)
     done.on_reply(done.user, reply);
 }
 
+static void add_length(struct weir_buffer *out, char sign, size_t length)
+{
+    weir_buffer_add_byte(out, sign);
+    weir_buffer_add_u64(out, length);
+    weir_buffer_add(out, WEIR_SPAN("\r\n"));
+}
+
+// As hiredis would write it, but without a formatted string and two copies for each argument.
+static void write_command(struct weir_buffer *out, const struct weir_span *args, size_t count)
+{
+    weir_buffer_clear(out);
+    add_length(out, '*', count);
+    for (size_t i = 0; i < count; i++) {
+        add_length(out, '$', args[i].length);
+        weir_buffer_add(out, args[i]);
+        weir_buffer_add(out, WEIR_SPAN("\r\n"));
+    }
+}
+
 static bool send_now(struct weir_redis *redis, const struct weir_span *args, size_t count,
                      weir_reply_fn on_reply, void *user)
 {
-    const char *texts[WEIR_REDIS_ARGS];
-    size_t lengths[WEIR_REDIS_ARGS];
     weir_assert(count > 0 && count <= WEIR_REDIS_ARGS);
-    for (size_t i = 0; i < count; i++) {
-        texts[i] = args[i].length ? args[i].data : "";
-        lengths[i] = args[i].length;
-    }
     if (!redis->context) {
         return false;
     }
+    write_command(&redis->command, args, count);
     struct call *call = weir_new(struct call);
     *call = (struct call){redis, redis->generation, on_reply, user};
     if (redis->waiting == 0) {
         redis->heard_ms = weir_loop_now_ms(redis->loop);
     }
-    if (redisAsyncCommandArgv(redis->context, on_answer, call, (int)count, texts, lengths) !=
-        REDIS_OK) {
+    if (redisAsyncFormattedCommand(redis->context, on_answer, call, redis->command.data,
+                                   redis->command.length) != REDIS_OK) {
         free(call);
         return false;
     }
@@ -437,6 +452,7 @@ void weir_redis_close(struct weir_redis **redis_at)
     lose(redis, "closed");
     weir_timer_stop(&redis->timer);
     weir_buffer_fini(&redis->password);
+    weir_buffer_fini(&redis->command);
     free(redis);
 }
 
