@@ -280,17 +280,21 @@ static uint32_t skip_plain(const struct skeleton *skeleton, uint32_t at)
     return in->length;
 }
 
-// Whether a digit, a sign that may be a letter, or anything but ASCII and common Han is here.
+// Whether a letter and a digit or a sign that may be one is here, or anything but ASCII and common
+// Han.
 static bool needs_reading(const struct weir_view *in)
 {
-    uint8_t found = 0;
+    uint8_t letters = 0;
+    uint8_t signs = 0;
+    uint8_t others = 0;
     for (uint32_t i = 0; i < in->length; i++) {
         uint8_t byte = (uint8_t)in->bytes[i];
-        found |= (uint8_t)(byte - '0') < 10;
-        found |= (byte == '@') | (byte == '$') | (byte == '!') | (byte == '|') | (byte == '+');
-        found |= (byte >= 0xc0) & ((uint8_t)(byte - 0xe5) > 4);
+        letters |= (uint8_t)(byte - 'a') < 26;
+        signs |= (uint8_t)(byte - '0') < 10;
+        signs |= (byte == '@') | (byte == '$') | (byte == '!') | (byte == '|') | (byte == '+');
+        others |= (byte >= 0xc0) & ((uint8_t)(byte - 0xe5) > 4);
     }
-    return found;
+    return others || (letters && signs);
 }
 
 static bool has_inner_capital(const struct weir_view *raw)

@@ -37,7 +37,14 @@ static void add_token(struct reader *reader, const char *bytes, uint32_t length,
 
 static void add_as_it_is(struct reader *reader, uint32_t start, uint32_t end)
 {
-    add_token(reader, reader->in->bytes + start, end - start, start, end);
+    struct view_space *out = reader->out;
+    if (has_room(out, (size_t)(end - start) + 2)) {
+        if (out->length == 0) {
+            add_blank(reader, reader->in->from[start]);
+        }
+        space_copy(out, reader->in, start, end);
+        add_blank(reader, reader->in->to[end - 1]);
+    }
 }
 
 static void add_text_token(struct reader *reader, const char *text, uint32_t start, uint32_t end)
@@ -76,6 +83,12 @@ static const char *letter_name(char letter)
 
 // ---- Words that are pinyin
 
+static bool is_vowel(char letter)
+{
+    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u' ||
+           letter == 'v'; // for which keyboards need it
+}
+
 static const char *find_syllable(const char *bytes, uint32_t length)
 {
     char wanted[LONGEST_SYLLABLE + 1] = {0};
@@ -84,7 +97,7 @@ static const char *find_syllable(const char *bytes, uint32_t length)
         // Keyboards write ü as v.
         wanted[i] =
             i > 0 && bytes[i] == 'v' && (bytes[0] == 'n' || bytes[0] == 'l') ? 'u' : bytes[i];
-        has_vowel |= strchr("aeiou", wanted[i]) != NULL;
+        has_vowel |= is_vowel(wanted[i]);
     }
     size_t low = 1;
     size_t high = has_vowel ? table_syllable_count : low;
@@ -102,12 +115,6 @@ static const char *find_syllable(const char *bytes, uint32_t length)
         }
     }
     return NULL;
-}
-
-static bool is_vowel(char letter)
-{
-    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u' ||
-           letter == 'v'; // for which keyboards need it
 }
 
 // Turns most other words down at a glance: in pinyin a vowel stands behind every consonant but h

@@ -344,23 +344,52 @@ static uint32_t tighten_han(struct tightener *tightener, uint32_t start)
     return end;
 }
 
-// Whether anything here could be closed or shortened, without a branch for any byte: most chat of
-// ASCII has neither a letter three times in a row nor three single ones.
+// What a pass over a text sees at once. Bytes, so that compilers make vectors of them.
+struct signs {
+    uint8_t others;  // anything but ASCII and common Han, or a gap behind Han
+    uint8_t runs;    // three times the same, or two blanks
+    uint8_t singles; // letters of ASCII between what is none
+};
+
+static inline uint8_t is_word_byte(uint8_t byte)
+{
+    return ((uint8_t)(byte - 'a') < 26) | ((uint8_t)(byte - '0') < 10);
+}
+
+static struct signs look_at(const uint8_t *bytes, uint32_t length)
+{
+    struct signs signs = {0};
+    for (uint32_t i = 0; i < length; i++) {
+        uint8_t is_before = is_word_byte(bytes[i]);
+        uint8_t is_word = is_word_byte(bytes[i + 1]);
+        uint8_t is_ascii = bytes[i + 1] < 0x80;
+        uint8_t is_gap = ((bytes[i] & 0xc0) == 0x80) & is_ascii & (bytes[i + 1] != 0) & !is_word;
+        uint8_t is_rare = (bytes[i] >= 0xc0) & ((uint8_t)(bytes[i] - 0xe5) > 4);
+        uint8_t is_double = bytes[i] == bytes[i + 1];
+        uint8_t is_triple = is_double & (bytes[i + 1] == bytes[i + 2]);
+        signs.others |= is_gap | is_rare;
+        signs.runs |= (is_triple & is_before) | (is_double & (bytes[i] == ' '));
+        signs.singles += (is_word ^ is_before) & is_word & (is_word_byte(bytes[i + 2]) ^ 1);
+    }
+    return signs;
+}
+
+// Whether anything here could be closed or shortened: most chat of ASCII has neither a letter three
+// times in a row nor three single ones, and most Han no gaps. What is behind the end is zero.
 static bool needs_reading(const struct weir_view *in)
 {
-    const unsigned char *bytes = (const unsigned char *)in->bytes;
-    uint8_t is_other = 0;
-    uint8_t is_run = 0;
-    uint32_t singles = 1;                       // the first byte may be one
-    for (uint32_t i = 0; i < in->length; i++) { // what is behind the end is zero
-        uint8_t is_before = is_ascii_word(in->bytes[i]);
-        uint8_t is_single = is_ascii_word(in->bytes[i + 1]) & !is_ascii_word(in->bytes[i + 2]);
-        is_other |= bytes[i] & 0x80;
-        is_run |= (bytes[i] == bytes[i + 1]) & (bytes[i] == bytes[i + 2]) & is_before;
-        is_run |= (bytes[i] == ' ') & (bytes[i + 1] == ' ');
-        singles += is_single & !is_before;
+    enum { AT_ONCE = 128 }; // so that singles are counted in a byte
+    const uint8_t *bytes = (const uint8_t *)in->bytes;
+    uint32_t singles = 1; // the first byte may be one
+    for (uint32_t at = 0; at < in->length; at += AT_ONCE) {
+        uint32_t rest = in->length - at;
+        struct signs signs = look_at(bytes + at, rest < AT_ONCE ? rest : AT_ONCE);
+        singles += signs.singles;
+        if (signs.others | signs.runs || singles >= SHORTEST_RUN) {
+            return true;
+        }
     }
-    return is_other || is_run || singles >= SHORTEST_RUN;
+    return false;
 }
 
 // Leaves out the blanks at `start`, which stand behind another.
