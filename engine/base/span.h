@@ -22,7 +22,8 @@ static inline struct weir_span weir_span_of(const char *text)
 
 static inline bool weir_span_equals(struct weir_span a, struct weir_span b)
 {
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+    return a.length == b.length &&
+           (a.length == 0 || (a.data && memcmp(a.data, b.data, a.length) == 0));
 }
 
 static inline bool weir_span_is(struct weir_span span, const char *text)
@@ -33,7 +34,7 @@ static inline bool weir_span_is(struct weir_span span, const char *text)
 static inline bool weir_span_starts(struct weir_span span, struct weir_span start)
 {
     return span.length >= start.length &&
-           (start.length == 0 || memcmp(span.data, start.data, start.length) == 0);
+           (start.length == 0 || (span.data && memcmp(span.data, start.data, start.length) == 0));
 }
 
 /** Bytes `start` to `end`; both are cut to what there is. */

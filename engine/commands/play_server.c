@@ -724,8 +724,9 @@ void play_server_destroy(struct play_server **server_at)
     if (!server) {
         return;
     }
-    while (server->clients) {
-        free_client(server->clients);
+    for (struct client *next, *client = server->clients; client; client = next) {
+        next = client->next;
+        free_client(client);
     }
     for (size_t i = 0; i < server->room_names.count; i++) {
         play_room_fini(&server->rooms[i]);

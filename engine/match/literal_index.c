@@ -300,11 +300,13 @@ static void scan_block(const struct scan *scan, uint32_t start, uint32_t end)
     const struct weir_literal_index *index = scan->index;
     uint32_t positions[BLOCK];
     uint32_t count = index->longs.count ? collect_longs(scan, start, end, positions) : 0;
+    weir_assert(count <= end - start);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t gram = load4(scan->bytes + positions[i]);
         look_up(scan, &index->longs, long_bucket(index, gram), gram, positions[i]);
     }
     count = index->shorts.count ? collect_shorts(scan, start, end, positions) : 0;
+    weir_assert(count <= end - start);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t gram = load2(scan->bytes + positions[i]);
         look_up(scan, &index->shorts, short_bucket(gram), gram, positions[i]);

@@ -449,6 +449,7 @@ static bool hit_before(const struct weir_hit *a, const struct weir_hit *b)
 }
 
 // Shell's sort, since qsort() may allocate and most messages have none or two to sort.
+// NOLINTBEGIN(bugprone-macro-parentheses): a type can't stand in parentheses
 #define DEFINE_SORT(name, type, before)                                                            \
     static void name(type *items, size_t count)                                                    \
     {                                                                                              \
@@ -463,6 +464,8 @@ static bool hit_before(const struct weir_hit *a, const struct weir_hit *b)
             }                                                                                      \
         }                                                                                          \
     }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 DEFINE_SORT(sort_found, struct found, found_before)
 DEFINE_SORT(sort_hits, struct weir_hit, hit_before)

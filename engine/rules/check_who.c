@@ -131,7 +131,7 @@ bool weir_parse_room(struct weir_loader *loader, const struct weir_yaml *node,
     check->arguments = arguments;
     bool is_good = has_something(loader, map, "id, scene, state");
     is_good = read_bits(loader, map, "state", states, ARRAY_LEN(states), &state_bits) && is_good;
-    is_good = state_bits == 0 || read_choice(loader, map, "state", &arguments->states);
+    is_good = (state_bits == 0 || read_choice(loader, map, "state", &arguments->states)) && is_good;
     is_good = read_choice(loader, map, "id", &arguments->ids) && is_good;
     return read_choice(loader, map, "scene", &arguments->scenes) && is_good;
 }

@@ -11,10 +11,10 @@
 
 /** Digits without anything between them. */
 struct group {
+    size_t count; // beyond WEIR_NUMBER_DIGITS they are counted only
     uint32_t start;
     uint32_t end;
     char digits[WEIR_NUMBER_DIGITS + 1];
-    size_t count; // beyond WEIR_NUMBER_DIGITS they are counted only
     bool has_han;
     bool has_plus;
 };

@@ -188,7 +188,7 @@ bool weir_loader_read_names(struct weir_loader *loader, const struct weir_yaml *
     size_t item_count = is_list ? node->count : 1;
     bool is_good = true;
     for (size_t i = 0; i < item_count; i++) {
-        size_t index;
+        size_t index = 0;
         if (!weir_loader_read_name(loader, items[i], what, names, count, &index)) {
             is_good = false;
         } else if (*bits_out & 1u << index) {

@@ -59,7 +59,7 @@ static bool parse_authority(struct weir_span authority, struct weir_redis_url *u
                             struct weir_error *err)
 {
     uint64_t port = DEFAULT_PORT;
-    struct weir_span host = authority;
+    struct weir_span host;
     struct weir_span digits = {0};
     if (authority.length > 0 && authority.data[0] == '[') {
         host = weir_span_slice(authority, 1, authority.length);

@@ -61,8 +61,8 @@ bool weir_store_may_have_card(struct weir_store *store, struct weir_span room,
                               struct weir_span message);
 
 /** Takes the room's lease and its stream of actions; renewed until given back. */
-void weir_store_own_room(struct weir_store *store, struct weir_span room);
-void weir_store_leave_room(struct weir_store *store, struct weir_span room);
+void weir_store_own_room(struct weir_store *store, struct weir_span name);
+void weir_store_leave_room(struct weir_store *store, struct weir_span name);
 
 /** The action of `entry` is in our own durable log now: Redis may forget it. */
 void weir_store_action_taken(struct weir_store *store, struct weir_span room,

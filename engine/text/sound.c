@@ -141,7 +141,7 @@ static bool may_be_pinyin(const char *word, uint32_t length)
 static bool cut_into_syllables(const char *word, uint32_t length, uint8_t *lengths)
 {
     uint8_t count[LONGEST_PINYIN_WORD + 1];
-    uint8_t last[LONGEST_PINYIN_WORD + 1];
+    uint8_t last[LONGEST_PINYIN_WORD + 1] = {0};
     memset(count, UINT8_MAX, sizeof(count));
     count[0] = 0;
     for (uint32_t start = 0; start < length; start++) {

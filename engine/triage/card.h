@@ -12,6 +12,8 @@ enum weir_card_kind {
 /** A card to be added, or merged into the open one with the same fingerprint. */
 struct weir_card {
     enum weir_card_kind kind;
+    bool has_seq;
+    bool urgent;
     char id[40];          // derived from the cause: the same message gives the same card
     char fingerprint[40]; // what asks the same in this room; "" = merges with nothing
     struct weir_span queue;
@@ -19,12 +21,10 @@ struct weir_card {
     struct weir_span topic;   // question
     struct weir_span text;    // as typed
     struct weir_span message; // id
-    uint64_t seq;
-    bool has_seq;
+    uint64_t seq;             // only where has_seq
     struct weir_user user;
-    int64_t at_ms;     // when it was asked, by the judge's clock
-    int64_t target_ms; // due = at + target
-    bool urgent;
+    int64_t at_ms;                        // when it was asked, by the judge's clock
+    int64_t target_ms;                    // due = at + target
     struct weir_span verdict;             // flag: what was done so far: flag, hold
     const struct weir_rule *const *rules; // flag: why
     size_t rule_count;
