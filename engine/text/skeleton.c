@@ -23,7 +23,7 @@ struct skeleton {
     uint32_t choices; // all that the words seen so far leave open
     uint32_t words;   // with a stroke, so far in this reading
     uint32_t copied;
-    bool has_inner_capital; // a capital I somewhere between small letters
+    bool has_hidden; // has_hidden_letter()
     bool is_changed;
 };
 
@@ -124,12 +124,19 @@ static bool is_number(const struct piece *word, uint32_t count)
     return has_unit || has_name || has_one_letter;
 }
 
-// Fold makes it a sigma, which looks like an o.
-static bool is_lunate_sigma(const struct skeleton *skeleton, const struct piece *part)
+// What was typed looks like another letter than what fold made of it: a lunate sigma like a c and
+// no o, a long s like an f. 0 for all others.
+static char typed_letter(const struct skeleton *skeleton, const struct piece *part)
 {
-    uint32_t typed =
-        character_at(skeleton->text->raw.data, skeleton->in->from[part->from]).code_point;
-    return part->code_point == 0x03c3 && (typed == 0x03f2 || typed == 0x03f9);
+    if (part->code_point != 0x03c3 && part->code_point != 's') {
+        return 0;
+    }
+    const char *raw = skeleton->text->raw.data + skeleton->in->from[part->from];
+    uint32_t typed = character_at(raw, 0).code_point;
+    if (typed == 0x03f2 || typed == 0x03f9) {
+        return 'c';
+    }
+    return typed == 0x017f ? 'f' : 0;
 }
 
 // `stroke` is what 1 and its like are here; 0 where the character is none.
@@ -139,10 +146,9 @@ static void add_part(struct skeleton *skeleton, const struct piece *part, char s
     uint32_t from = in->from[part->from];
     uint32_t to = in->to[part->to - 1];
     uint32_t value = trie_find(&table_skeleton, part->code_point);
-    if (is_lunate_sigma(skeleton, part)) {
-        space_add(skeleton->out, "c", 1, from, to);
-    } else if (stroke) {
-        space_add(skeleton->out, &stroke, 1, from, to);
+    char letter = stroke ? stroke : typed_letter(skeleton, part);
+    if (letter) {
+        space_add(skeleton->out, &letter, 1, from, to);
     } else if (VALUE_KIND(value) == KIND_SAME) {
         space_copy(skeleton->out, in, part->from, part->to);
     } else if (VALUE_KIND(value) == KIND_ONE) {
@@ -241,7 +247,8 @@ static uint32_t read_word(struct skeleton *skeleton, uint32_t start)
         }
         has_letter |= is_plain(next.code_point) || is_letter(next.code_point, value);
         word[count] = (struct piece){next.code_point, at, at + next.length, 0};
-        has_lookalike |= VALUE_KIND(value) != KIND_SAME || is_stroke(skeleton, &word[count]);
+        has_lookalike |= VALUE_KIND(value) != KIND_SAME || is_stroke(skeleton, &word[count]) ||
+                         typed_letter(skeleton, &word[count]);
         count++;
         at += next.length;
     }
@@ -264,7 +271,8 @@ static uint32_t skip_plain(const struct skeleton *skeleton, uint32_t at)
         for (; at < in->length && (signed char)in->bytes[at] > ' '; at++) {
             bool is_letter_here = is_plain((unsigned char)in->bytes[at]);
             has_letter |= is_letter_here;
-            has_sign |= !is_letter_here || (skeleton->has_inner_capital && in->bytes[at] == 'i');
+            has_sign |= !is_letter_here ||
+                        (skeleton->has_hidden && (in->bytes[at] == 'i' || in->bytes[at] == 's'));
         }
         if (has_letter && has_sign) {
             return start;
@@ -297,11 +305,18 @@ static bool needs_reading(const struct weir_view *in)
     return others || (letters && signs);
 }
 
-static bool has_inner_capital(const struct weir_view *raw)
+// Whether what fold made a plain i or s may have been typed as something else: a capital I behind a
+// small letter, one of mathematics or of full width, or a long s.
+static bool has_hidden_letter(const struct weir_view *raw)
 {
     uint8_t found = 0;
     for (uint32_t i = 0; i < raw->length; i++) { // what is behind the end is zero
-        found |= (raw->bytes[i + 1] == 'I') & ((uint8_t)(raw->bytes[i] - 'a') < 26);
+        uint8_t byte = (uint8_t)raw->bytes[i];
+        uint8_t next = (uint8_t)raw->bytes[i + 1];
+        found |= (next == 'I') & ((uint8_t)(byte - 'a') < 26);
+        found |= (byte == 0xf0) & (next == 0x9d);
+        found |= (byte == 0xbc) & (next == 0xa9);
+        found |= (byte == 0xc5) & (next == 0xbf);
     }
     return found;
 }
@@ -331,15 +346,13 @@ static bool has_room_for_reading(const struct skeleton *skeleton)
 void make_skeleton(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
-    bool has_capital = has_inner_capital(&text->views[WEIR_VIEW_RAW]);
-    if (!has_capital && !needs_reading(in)) {
+    bool has_hidden = has_hidden_letter(&text->views[WEIR_VIEW_RAW]);
+    if (!has_hidden && !needs_reading(in)) {
         text->views[WEIR_VIEW_SKELETON] = *in;
         return;
     }
-    struct skeleton skeleton = {.text = text,
-                                .in = in,
-                                .out = &text->spaces[WEIR_VIEW_SKELETON],
-                                .has_inner_capital = has_capital};
+    struct skeleton skeleton = {
+        .text = text, .in = in, .out = &text->spaces[WEIR_VIEW_SKELETON], .has_hidden = has_hidden};
     skeleton.out->length = 0;
     read_text(&skeleton);
     uint32_t readings = text->is_keyword ? 1 : CHOICES;
