@@ -25,7 +25,7 @@ static enum weir_exit read_config(struct weir_config_option *option, const char 
     WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
     struct weir_error err = {0};
     if (!weir_file_read(path, CONFIG_BYTES, &text, &err)) {
-        fprintf(stderr, "weir: %s\n", err.text);
+        fprintf(stderr, "weir: can't read the configuration %s: %s\n", path, err.text);
         return WEIR_EXIT_USAGE;
     }
     option->config = weir_config_parse(path, weir_buffer_span(&text), &diagnostics);

@@ -245,7 +245,7 @@ static void read_instead(struct reader *reader, const struct weir_yaml *value,
             return;
         }
     }
-    weir_diagnostics_error(reader->diagnostics, &value->place, "'flag' or 'delete'");
+    weir_diagnostics_error(reader->diagnostics, &value->place, "must be 'flag' or 'delete'");
 }
 
 static void read_no_hold(struct reader *reader, const struct weir_yaml *value)

@@ -43,7 +43,9 @@ static void on_store_lost(void *user, struct weir_span cause)
     struct weir_service *service = user;
     service->is_store_ready = false;
     weir_log_say(service->log, WEIR_LOG_WARN, no_room, "redis.down",
-                 "%.*s; cards wait in the spool, moderation goes on", WEIR_SPAN_ARGS(cause));
+                 "%s: %.*s; cards wait in the spool, moderation goes on",
+                 *service->config->redis ? service->config->redis : "private",
+                 WEIR_SPAN_ARGS(cause));
 }
 
 static void on_card_finished(void *user, uint64_t position)
@@ -350,7 +352,10 @@ void weir_service_drain(struct weir_service *service)
     }
     service->is_draining = true;
     service->drain_end_ms = weir_clock_monotonic_ms() + DRAIN_ALL_MS;
-    weir_log_say(service->log, WEIR_LOG_INFO, no_room, "stopping", "waiting for what is under way");
+    if (service->timer) { // it was at work
+        weir_log_say(service->log, WEIR_LOG_INFO, no_room, "stopping",
+                     "waiting for what is under way");
+    }
     service->drain_timer =
         weir_timer_start(service->loop, 1, DRAIN_STEP_MS, on_drain_step, service);
 }

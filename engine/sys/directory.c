@@ -12,7 +12,9 @@ static bool make_one(const char *path, struct weir_error *err)
     if (mkdir(path, 0700) == 0 || errno == EEXIST || errno == EISDIR) {
         return true;
     }
-    return weir_error_set(err, "can't make the directory %s: %s", path, strerror(errno));
+    return weir_error_set(err,
+                          "can't make the directory %s: %s; make it for this user, or name another",
+                          path, strerror(errno));
 }
 
 static bool make_parents(const char *path, struct weir_error *err)
