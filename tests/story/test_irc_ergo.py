@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""The irc adapter against a real Ergo: accounts and SASL, deletion by REDACT, mutes that the engine takes
-back, labels. Debian 12 has no Ergo: Debian 13's is unpacked beside the test where it can be fetched."""
+"""The irc adapter and weir run against a real Ergo: accounts and SASL, deletion by REDACT, mutes that the
+engine takes back, labels. Debian 12 has no Ergo: Debian 13's is unpacked beside the test where it can be fetched."""
 
 import asyncio
 import os
 import subprocess
 import sys
 
+from daemon import Story, until
 from irc_peers import BUILD, Folder, Room, Server, Tap, Viewer, free_port, skip_all
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -155,15 +156,51 @@ async def story(tap, ergo):
             server.kill()
 
 
+async def under_weir_run(tap, ergo):
+    """The daemon logs in with a token from a file, and redacts what its rules forbid."""
+    with Folder() as folder, Story() as story:
+        port = free_port()
+        server = server_in(folder, port, ergo)
+        viewer, spammer = Viewer(port, "viewer1"), Viewer(port, "spammer")
+        os.chmod(story.write("token", "modpass1\n"), 0o600)
+        story.config([{"url": f"irc+ws://127.0.0.1:{port}/#live", "name": "weirmod",
+                       "token_file": "token"}])
+        try:
+            await server.start()
+            await register_account(port, "weirmod", "modpass1")
+            daemon = story.run()
+            await asyncio.to_thread(until, lambda: "room.joined" in daemon.log(), what="it is in")
+            for one in (viewer, spammer):
+                await one.join("#live", "CAP REQ :message-tags echo-message draft/message-redaction")
+            await spammer.say("PRIVMSG #live :hello", "PRIVMSG #live :buyspam now")
+            said = await spammer.heard("buyspam now")
+            spam = said.split("msgid=")[1].split(";")[0].split(" ")[0]
+            gone = await viewer.heard("REDACT #live")
+            tap.ok(f" {spam} " in gone, "weir run: a forbidden message is redacted")
+            tap.ok("请勿刷屏" in gone or "Please do not spam" in gone, "weir run: with the reason")
+            await spammer.heard("+b m:spammer!")
+            await spammer.say("PRIVMSG #live :and again")
+            tap.ok(await spammer.heard(" 404 "), "weir run: and who wrote it is mute")
+            await viewer.say("PRIVMSG #live :over")
+            await viewer.heard("PRIVMSG #live :over")
+            tap.ok(sum("REDACT" in line for line in viewer.lines) == 1, "weir run: nothing else is")
+            tap.ok(await asyncio.to_thread(daemon.stop) == 0, "weir run: it ends in order")
+        finally:
+            await viewer.close()
+            await spammer.close()
+            server.kill()
+
+
 def main():
     ergo = find_ergo()
     if not ergo:
         return skip_all("ergochat of Debian trixie can't be fetched")
     tap = Tap()
-    try:
-        asyncio.run(story(tap, ergo))
-    except Exception as error:  # whatever went wrong, the cases before it stand
-        tap.ok(False, f"{type(error).__name__}: {error}".replace("\n", " | "))
+    for tale in (story, under_weir_run):
+        try:
+            asyncio.run(tale(tap, ergo))
+        except Exception as error:  # whatever went wrong, the cases before it stand
+            tap.ok(False, f"{tale.__name__}: {type(error).__name__}: {error}".replace("\n", " | "))
     return tap.end()
 
 

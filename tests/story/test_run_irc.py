@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """weir run as the operator of a channel on a real InspIRCd: who breaks the rules is muted or kicked, a
-question waits in its queue; and the same again after the server was killed."""
+question waits in its queue until a human answers it there and then; and the same again after the server
+was killed."""
 
 import asyncio
+import json
 import sys
 
 from daemon import Story, until
@@ -25,6 +27,11 @@ rules:
     then: {do: [ban], reason: {zh: 请友善发言, en: Please be kind}}
     hit: [getout]
     miss: [hello]
+  - id: story.look
+    about: Shows a line to a human
+    when: {word: [lookatme]}
+    then: {do: [flag]}
+    hit: [lookatme]
 topics:
   - {id: anything, when: {includes: ['?']}, queue: sales, target: 90s}
 """
@@ -44,14 +51,40 @@ async def moderate(tap, port, when):
     await abuser.close()
 
 
+async def in_terminal(story, *words):
+    """What a moderator types, and what it printed."""
+    done = await asyncio.to_thread(story.command, "queue", *words, "--as", "kim")
+    assert done.returncode == 0, (words, done.stdout, done.stderr)
+    return done.stdout
+
+
+async def claim(story, queue):
+    await asyncio.to_thread(until, lambda: story.redis("ZCARD", f"{{q:{queue}}}:ready") == ["1"],
+                            what=f"a card in {queue}")
+    return json.loads(await in_terminal(story, "claim", queue, "--json"))
+
+
 async def ask(tap, story, port):
-    """A question is a card in the private Redis."""
+    """A question is a card; what a human answers is said in the channel, as an answer, once."""
     asker = Viewer(port, "asker")
-    await asker.join("#live")
+    await asker.join("#live", "CAP REQ :message-tags echo-message")
     await asker.say("PRIVMSG #live :when does it ship?")
-    waiting = await asyncio.get_running_loop().run_in_executor(
-        None, lambda: until(lambda: story.redis("ZCARD", "{q:sales}:ready") == ["1"], what="a card"))
-    tap.ok(waiting, "a question waits in its queue")
+    question = await asker.heard("when does it ship?")
+    card = await claim(story, "sales")
+    tap.ok(card["text"] == "when does it ship?", "a question waits in its queue")
+    await in_terminal(story, "answer", card["id"], "within 48 hours")
+    answer = await asker.heard("within 48 hours")
+    asked = question.split("msgid=")[1].split(";")[0].split(" ")[0]
+    tap.ok(":weirmod!" in answer and "PRIVMSG #live :" in answer and f"reply={asked}" in answer,
+           "weir says the answer, as an answer to it")
+    await asker.say("PRIVMSG #live :lookatme", "NICK hider")
+    card = await claim(story, "review")
+    await in_terminal(story, "resolve", card["id"], "--verdict", "timeout", "--for", "10m")
+    await asker.heard("+b")
+    await asker.say("PRIVMSG #live :still here")
+    tap.ok(await asker.heard(" 404 "), "who a human mutes is mute")
+    tap.ok(any("m:hider!" in line for line in asker.lines), "under the nick that it has by then")
+    tap.ok(sum("within 48 hours" in line for line in asker.lines) == 1, "the answer was said once")
     await asker.close()
 
 
