@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <libwebsockets.h>
 #include <link.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -330,6 +331,20 @@ struct weir_websocket **weir_wires_sockets(struct weir_wires *wires)
     return &wires->sockets;
 }
 
+// The library would only log a file of no use, and then trust nobody.
+static bool has_certificates(const char *ca_file, struct weir_error *err)
+{
+    if (access(ca_file, R_OK) != 0) {
+        return weir_error_set(err, "certificates can't be read from %s: %s", ca_file,
+                              strerror(errno));
+    }
+    X509_STORE *store = X509_STORE_new();
+    bool is_good = store && X509_STORE_load_locations(store, ca_file, NULL) == 1;
+    X509_STORE_free(store);
+    ERR_clear_error();
+    return is_good || weir_error_set(err, "%s holds no certificate (PEM is wanted)", ca_file);
+}
+
 static struct lws_vhost *find_trust(struct weir_wires *wires, const char *ca_file,
                                     struct weir_error *err)
 {
@@ -338,9 +353,7 @@ static struct lws_vhost *find_trust(struct weir_wires *wires, const char *ca_fil
             return trust->vhost;
         }
     }
-    // The library would only log a file that it can't read, and then trust nobody.
-    if (ca_file[0] && access(ca_file, R_OK) != 0) {
-        weir_error_set(err, "certificates can't be read from %s: %s", ca_file, strerror(errno));
+    if (ca_file[0] && !has_certificates(ca_file, err)) {
         return NULL;
     }
     struct lws_vhost *vhost = create_client_vhost(wires->context, ca_file);
