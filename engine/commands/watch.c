@@ -44,6 +44,7 @@ struct watch {
     FILE *record;
     const char *url;
     const char *record_path;
+    const char *ca_file;
     const char *rooms_asked[64];
     size_t rooms_asked_count;
     uint64_t limit; // messages after which to stop, 0 = never
@@ -316,7 +317,7 @@ static bool take_value(struct watch *watch, int argc, char **argv, int *at,
 {
     const char *name = argv[*at];
     bool is_known = strcmp(name, "--record") == 0 || strcmp(name, "--room") == 0 ||
-                    strcmp(name, "--count") == 0;
+                    strcmp(name, "--count") == 0 || strcmp(name, "--ca-file") == 0;
     if (!is_known) {
         return false;
     }
@@ -325,6 +326,8 @@ static bool take_value(struct watch *watch, int argc, char **argv, int *at,
         *exit_out = WEIR_EXIT_USAGE;
     } else if (strcmp(name, "--record") == 0) {
         watch->record_path = argv[*at];
+    } else if (strcmp(name, "--ca-file") == 0) {
+        watch->ca_file = argv[*at];
     } else if (strcmp(name, "--count") == 0) {
         if (!weir_span_to_u64(weir_span_of(argv[*at]), &watch->limit)) {
             fprintf(stderr, "weir watch: --count wants a number\n");
@@ -370,6 +373,7 @@ static bool open_link(struct watch *watch, const struct weir_adapters *adapters,
     struct weir_link_options options = {
         .adapter = weir_adapters_for_url(adapters, weir_span_of(watch->url)),
         .url = weir_span_of(watch->url),
+        .ca_file = weir_span_of(watch->ca_file),
         .random = (uint64_t)weir_clock_monotonic_us() | 1,
     };
     if (!options.adapter) {
@@ -480,6 +484,7 @@ const struct weir_command weir_command_watch = {
              "  --room NAME    a room to join; may be repeated (or "
              "URL#ROOM,ROOM)\n" WEIR_RULES_OPTION_USAGE
              "  --record FILE  append the chat to FILE, for 'weir replay' and 'weir play'\n"
+             "  --ca-file FILE trust the certificates in FILE instead of the system's\n"
              "  --json         one verdict a line, as 'weir replay --json' writes it\n"
              "  --no-color     plain text on a terminal too\n"
              "  --count N      stop after N messages\n"
