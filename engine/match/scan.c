@@ -185,10 +185,13 @@ static bool is_other_word(const struct pass *pass, const struct program *program
     if (hash_of_typed(typed, behind - first) == program->typed) {
         return false;
     }
+    if (weir_lattice_cost(tight, first, behind) <= WEIR_LATTICE_EVERYDAY ||
+        weir_lattice_margin(tight, first, behind) > WEIR_LATTICE_VETO_SOUND) {
+        return true;
+    }
     bool is_alike = (chars_of_typed(typed, behind - first) & program->typed_chars) != 0;
-    return weir_lattice_cost(tight, first, behind) <=
-               (is_alike ? WEIR_LATTICE_EVERYDAY : WEIR_LATTICE_ORDINARY) ||
-           weir_lattice_margin(tight, first, behind) > WEIR_LATTICE_VETO_SOUND;
+    return !is_alike && (weir_lattice_cost(tight, first, behind) <= WEIR_LATTICE_ORDINARY ||
+                         weir_lattice_cost_apart(tight, first, behind) <= WEIR_LATTICE_CHANCE);
 }
 
 // Whether the sentence is much better cut into words in a way that cuts through the hit.

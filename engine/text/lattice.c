@@ -89,6 +89,18 @@ uint32_t weir_lattice_cost(const struct weir_view *view, uint32_t start, uint32_
     return cost_of(hash_further(0x811c9dc5u, view, start, end));
 }
 
+uint32_t weir_lattice_cost_apart(const struct weir_view *view, uint32_t start, uint32_t end)
+{
+    uint32_t sum = 0;
+    while (start < end) {
+        uint32_t behind = start + character_at(view->bytes, start).length;
+        uint32_t cost = weir_lattice_cost(view, start, behind);
+        sum += cost == NO_WORD ? table_word_cost_of_one : cost;
+        start = behind;
+    }
+    return sum;
+}
+
 static void price_words(struct lattice *lattice, const struct weir_view *view)
 {
     for (uint32_t start = 0; start < lattice->count; start++) {

@@ -31,9 +31,14 @@ int32_t weir_lattice_margin(const struct weir_view *view, uint32_t start, uint32
 #define WEIR_LATTICE_EVERYDAY 138
 /** Words up to this cost are known to everybody (男女, 女友); slang such as 几把 is rarer. */
 #define WEIR_LATTICE_ORDINARY 150
+/** Two words of one character that together cost at most this meet by chance (就有, 是与). */
+#define WEIR_LATTICE_CHANCE 150
 
 /** What bytes `start` to `end` of a view cost as one word of the dictionary, in the same unit;
  * UINT32_MAX if they are none. */
 uint32_t weir_lattice_cost(const struct weir_view *view, uint32_t start, uint32_t end);
+
+/** What they cost as words of one character each. */
+uint32_t weir_lattice_cost_apart(const struct weir_view *view, uint32_t start, uint32_t end);
 
 #endif

@@ -49,7 +49,15 @@ static void add_as_it_is(struct reader *reader, uint32_t start, uint32_t end)
 
 static void add_text_token(struct reader *reader, const char *text, uint32_t start, uint32_t end)
 {
-    add_token(reader, text, (uint32_t)strlen(text), start, end);
+    // Many say z, c and s for zh, ch and sh, and so write them.
+    char plain[LONGEST_SYLLABLE + 1];
+    uint32_t length = 0;
+    for (const char *letter = text; *letter; letter++) {
+        if (*letter != 'h' || letter == text) {
+            plain[length++] = *letter;
+        }
+    }
+    add_token(reader, plain, length, start, end);
 }
 
 static void add_han(struct reader *reader, uint32_t code_point, uint32_t start, uint32_t end)

@@ -70,9 +70,10 @@ struct weir_text_facts {
  * stands there in several readings, one whole text behind the other, WEIR_READING_SEPARATOR
  * between; each maps to the same original, so maps fall where a reading begins. A keyword has one
  * reading. No other control character but tab and line ends is in any view from fold on.
- * - sound writes " wei xin ": every syllable between blanks, the first and the last as well, and a
- *   keyword comes out of weir_text_normalise() the same way, so that hits keep to whole syllables.
- *   Those blanks stand for nothing (`from` equals `to`) and do not count in ranges.
+ * - sound writes " wei xin " (and zh, ch, sh as z, c, s, as many say them): every syllable between
+ * blanks, the first and the last as well, and a keyword comes out of weir_text_normalise() the same
+ * way, so that hits keep to whole syllables. Those blanks stand for nothing (`from` equals `to`)
+ * and do not count in ranges.
  */
 struct weir_text;
 
