@@ -22,6 +22,7 @@ enum word_class {
     MEASURE = 1u << 11, // how much, how many, how long
     PERSON = 1u << 12,  // you, he, ...: "do" asks only before these
     DO = 1u << 13,      // do, have: an order before anything but a person
+    NAME = 1u << 14,    // no word of the table: @anna, xx_anna99
 };
 
 struct word {
@@ -43,6 +44,8 @@ static const struct word words[] = {
     {"anyone", ANY | SUBJECT | PERSON},
     {"are", AUXILIARY | BE},
     {"arent", NEGATED},
+    {"aw", FILLER},
+    {"aww", FILLER},
     {"but", FILLER},
     {"can", AUXILIARY},
     {"cant", NEGATED},
@@ -78,6 +81,8 @@ static const struct word words[] = {
     {"hi", FILLER | HOLLOW},
     {"his", SUBJECT},
     {"hmm", FILLER | HOLLOW},
+    {"hmmm", FILLER | HOLLOW},
+    {"hmmmm", FILLER | HOLLOW},
     {"how", WH},
     {"hows", WH_IS},
     {"huh", FILLER | HOLLOW},
@@ -98,6 +103,7 @@ static const struct word words[] = {
     {"long", MEASURE},
     {"lul", LAUGH | FILLER},
     {"many", MEASURE},
+    {"may", AUXILIARY},
     {"much", MEASURE},
     {"my", SUBJECT},
     {"no", HOLLOW | FILLER},
@@ -219,35 +225,78 @@ static bool is_apostrophe(char32_t letter)
     return letter == U'\'' || letter == 0x2019 || letter == 0x2018;
 }
 
+static bool is_name_letter(char32_t letter)
+{
+    return is_word_letter(letter) || letter == U'_' || letter == U'-';
+}
+
+// Viewers call each other by names that no word is like: @anna, xx_anna99. Returns where the name
+// at `start` ends, or `start`.
+static size_t name_end(const struct weir_letters *letters, size_t start)
+{
+    size_t end = start;
+    size_t digits = 0;
+    size_t others = 0;
+    for (; is_name_letter(letters->at[end]); end++) {
+        bool is_digit = letters->at[end] >= U'0' && letters->at[end] <= U'9';
+        digits += is_digit;
+        others += !is_digit && letters->at[end] != U'-';
+    }
+    bool is_called = start > 0 && letters->at[start - 1] == U'@';
+    bool is_unlike_words = digits > 0 && others >= 3 && end - start >= 6;
+    return is_called || is_unlike_words ? end : start;
+}
+
+// Reads the word at `at`; returns where it ends.
+static size_t read_token(const struct weir_letters *letters, size_t at, struct token *token)
+{
+    size_t end = name_end(letters, at);
+    if (end > at) {
+        *token = (struct token){.classes = NAME};
+        return end;
+    }
+    size_t length = 0;
+    *token = (struct token){.classes = 0};
+    for (; is_word_letter(letters->at[at]) || is_apostrophe(letters->at[at]); at++) {
+        if (!is_apostrophe(letters->at[at]) && length < 9) {
+            token->text[length++] = (char)letters->at[at];
+        }
+    }
+    token->classes = length <= 8 ? find_classes(token->text) : 0;
+    token->text[8] = 0;
+    return at;
+}
+
 static void read_sentence(const struct weir_letters *letters, struct sentence *sentence)
 {
     size_t at = 0;
     sentence->count = 0;
     while (at < letters->count && sentence->count < TOKENS) {
-        if (!is_word_letter(letters->at[at])) {
-            bool ends = letters->at[at] != U' ' && !is_apostrophe(letters->at[at]);
-            if (ends && sentence->count > 0) {
-                sentence->tokens[sentence->count - 1].ends_clause = true;
-            }
-            at++;
+        if (is_word_letter(letters->at[at])) {
+            at = read_token(letters, at, &sentence->tokens[sentence->count++]);
             continue;
         }
-        struct token token = {.classes = 0};
-        size_t length = 0;
-        for (; is_word_letter(letters->at[at]) || is_apostrophe(letters->at[at]); at++) {
-            if (!is_apostrophe(letters->at[at]) && length < 9) {
-                token.text[length++] = (char)letters->at[at];
-            }
+        bool ends = letters->at[at] != U' ' && !is_apostrophe(letters->at[at]);
+        if (ends && sentence->count > 0) {
+            sentence->tokens[sentence->count - 1].ends_clause = true;
         }
-        token.classes = length <= 8 ? find_classes(token.text) : 0;
-        token.text[8] = 0;
-        sentence->tokens[sentence->count++] = token;
+        at++;
     }
 }
 
 static uint16_t classes_at(const struct sentence *sentence, size_t at)
 {
     return at < sentence->count ? sentence->tokens[at].classes : 0;
+}
+
+// How many words there are without the names at the end.
+static size_t count_without_names(const struct sentence *sentence)
+{
+    size_t count = sentence->count;
+    while (count > 0 && (sentence->tokens[count - 1].classes & NAME)) {
+        count--;
+    }
+    return count;
 }
 
 static bool is_word(const struct sentence *sentence, size_t at, const char *word)
@@ -305,13 +354,16 @@ static bool asks_without_verb(const struct sentence *sentence, size_t at)
 // An asking word that begins a sentence: "what a goal", "when he dies", "who cares" ask nothing.
 static bool asks_by_wh(const struct sentence *sentence, size_t at)
 {
+    if (is_pair(sentence, at, "why not")) { // alone it agrees
+        return at + 2 < count_without_names(sentence);
+    }
     static const char *const asking[] = {
-        "how to",     "how come",     "how about",  "what about", "what time",  "what kind",
-        "what size",  "what else",    "who else",   "who here",   "who wants",  "who has",
-        "who got",    "who won",      "who made",   "who knows",  "why not",    "what game",
-        "what song",  "which one",    "what color", "who wanna",  "who said",   "what happened",
-        "what part",  "what state",   "how bout",   "what type",  "what brand", "what year",
-        "which size", "what happens", "what for",   NULL};
+        "how to",       "how come",   "how about", "what about", "what time",     "what kind",
+        "what size",    "what else",  "who else",  "who here",   "who wants",     "who has",
+        "who got",      "who won",    "who made",  "who knows",  "what game",     "what song",
+        "which one",    "what color", "who wanna", "who said",   "what happened", "what part",
+        "what state",   "how bout",   "what type", "what brand", "what year",     "which size",
+        "what happens", "what for",   "why no",    "where in",   "where at",      NULL};
     uint16_t next = classes_at(sentence, at + 1);
     if (asks_without_verb(sentence, at)) {
         return true;
@@ -335,13 +387,25 @@ static bool asks_by_wh(const struct sentence *sentence, size_t at)
     return (next & (AUXILIARY | NEGATED)) != 0;
 }
 
-// "are you", "is the", "do u", "have you"; never "do the dishes", "was thinking", "have fun".
+// Behind a name: "xx_anna99 is the best" speaks of her, "xx_anna99 are you here" to her.
+static bool is_behind_name(const struct sentence *sentence, size_t at)
+{
+    return at > 0 && (classes_at(sentence, at - 1) & NAME) && !sentence->tokens[at - 1].ends_clause;
+}
+
+// "are you", "is the", "do u", "is xx_anna99 back"; never "do the dishes", "was thinking".
 static bool asks_by_auxiliary(const struct sentence *sentence, size_t at)
 {
     uint16_t this = classes_at(sentence, at);
     uint16_t next = classes_at(sentence, at + 1);
-    if (this & DO) {
+    if (is_word(sentence, at, "may")) { // "may you live long" wishes
+        return is_word(sentence, at + 1, "i") || is_word(sentence, at + 1, "we");
+    }
+    if ((this & DO) || is_behind_name(sentence, at)) {
         return (next & PERSON) != 0;
+    }
+    if ((this & BE) && (next & NAME)) {
+        return at + 2 < sentence->count && !(classes_at(sentence, at + 2) & NAME);
     }
     if (this & NEGATED) {
         bool orders = is_word(sentence, at, "dont"); // "don't the", but "isn't the"
@@ -364,8 +428,9 @@ static bool asks_by_any(const struct sentence *sentence, size_t at)
 
 static bool asks_at_start(const struct sentence *sentence, size_t at)
 {
-    static const char *const openings[] = {"wanna chat", "wanna talk", "wanna play", "want to",
-                                           "got any",    "you guys",   "u guys",     NULL};
+    static const char *const openings[] = {
+        "wanna chat", "wanna talk", "wanna play", "got any",    "you guys", "u guys",   "at what",
+        "on what",    "in what",    "from where", "from which", "for how",  "with who", NULL};
     uint16_t this = classes_at(sentence, at);
     if (this & WH_IS) {
         return at + 1 < sentence->count && !is_word(sentence, at + 1, "up"); // that greets
@@ -379,8 +444,7 @@ static bool asks_at_start(const struct sentence *sentence, size_t at)
     if (this & ANY) {
         return asks_by_any(sentence, at);
     }
-    return is_one_pair(sentence, at, openings) && sentence->count <= at + 5 &&
-           !is_word(sentence, at, "want");
+    return is_one_pair(sentence, at, openings) && sentence->count <= at + 5;
 }
 
 // In the middle of a sentence only the plainest order counts: "U34 where are you", "brb, is it on".
@@ -401,32 +465,60 @@ static bool asks_inside(const struct sentence *sentence, size_t at)
     static const char *const pairs[] = {"anyone know", "anybody know", "does anyone",
                                         "anyone else", "anyone here",  "anybody here",
                                         "anyone want", "anyone wanna", NULL};
+    if (is_word(sentence, at, "any")) { // "bored, any girls wanna chat"
+        static const char *const wishes[] = {"want", "wanna", "care", NULL};
+        for (size_t i = 0; wishes[i]; i++) {
+            if (is_word(sentence, at + 2, wishes[i])) {
+                return !(before & NEGATED);
+            }
+        }
+    }
     return ((this | next) & ANY) && is_one_pair(sentence, at, pairs);
 }
 
 static size_t skip_fillers(const struct sentence *sentence, size_t at)
 {
-    while (at < sentence->count && (classes_at(sentence, at) & FILLER)) {
+    while (at < sentence->count && (classes_at(sentence, at) & (FILLER | NAME))) {
         at++;
     }
     return at;
 }
 
-// "good and you", "fine, and u"
+// "good and you", "fine, and u", "good u"
 static bool asks_back(const struct sentence *sentence)
 {
     static const char *const backs[] = {"and you",      "and u",      "n u",
                                         "and yourself", "and urself", NULL};
-    size_t count = sentence->count;
+    static const char *const short_backs[] = {"good u",  "good you",  "fine u", "fine you",
+                                              "great u", "great you", NULL};
+    size_t count = count_without_names(sentence);
+    if (count >= 2 && count <= 4 && is_one_pair(sentence, count - 2, short_backs)) {
+        return true;
+    }
     return count >= 2 && is_one_pair(sentence, count - 2, backs) &&
            (count < 3 || !(classes_at(sentence, count - 3) & (SUBJECT | EMBEDS))) &&
            (count < 3 || !is_word(sentence, count - 3, "me"));
+}
+
+// "who", "why anna99": one word is enough, unless it shows surprise (what, how).
+static bool asks_with_one_word(const struct sentence *sentence, size_t start)
+{
+    static const char *const words_alone[] = {"who", "where", "why", "when", "which", NULL};
+    for (size_t i = 0; start + 1 == count_without_names(sentence) && words_alone[i]; i++) {
+        if (is_word(sentence, start, words_alone[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool asks(const struct sentence *sentence)
 {
     static const char *const whole[] = {"wbu", "hbu", "asl", "wyd", "hru", NULL};
     size_t start = skip_fillers(sentence, 0);
+    if (asks_with_one_word(sentence, start)) {
+        return true;
+    }
     for (size_t i = 0; whole[i]; i++) {
         if (sentence->count <= start + 3 && is_word(sentence, start, whole[i])) {
             return true;
@@ -545,15 +637,18 @@ static bool is_rhetorical(const struct sentence *sentence)
     return is_word(sentence, start, "why") && ends_in_laughter(sentence);
 }
 
-// "what?", "huh?", "really??" say that somebody is surprised.
+// "what?", "huh?", "really??" say that somebody is surprised, "hey anna99?" only calls her.
 static bool is_hollow(const struct sentence *sentence)
 {
+    bool has_word = false; // "mouse4?" asks, by a word that looks like a name
     for (size_t i = 0; i < sentence->count; i++) {
-        if (!(sentence->tokens[i].classes & (HOLLOW | LAUGH))) {
+        uint16_t classes = sentence->tokens[i].classes;
+        if (!(classes & (HOLLOW | LAUGH | NAME))) {
             return false;
         }
+        has_word = has_word || !(classes & NAME);
     }
-    return true;
+    return has_word;
 }
 
 struct weir_asking weir_asking_en(const struct weir_letters *letters)
@@ -562,7 +657,7 @@ struct weir_asking weir_asking_en(const struct weir_letters *letters)
     read_sentence(letters, &sentence);
     struct weir_asking asking = {.asks = asks(&sentence), .is_rhetorical = false};
     if (asking.asks || letters->has_mark) {
-        bool hollow = sentence.count > 0 && !letters->has_han && is_hollow(&sentence);
+        bool hollow = !letters->has_han && is_hollow(&sentence);
         asking.is_rhetorical = hollow || is_rhetorical(&sentence);
     }
     return asking;

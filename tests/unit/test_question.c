@@ -87,6 +87,20 @@ static const struct {
     // both
     {"这个 size 怎么选", true},
     {"wechat 可以付吗", true},
+    {"xx_anna99 can i join", true},
+    {"is xx_anna99 back yet", true},
+    {"xx_anna99 is the best", false},
+    {"just why", true},
+    {"who", true},
+    {"mouse4?", true},
+    {"hey xx_anna99?", false},
+    {"xx_anna99: huh?", false},
+    {"yea sure.. why not", false},
+    {"why not use the kernel", true},
+    {"may i pm you", true},
+    {"may you have 100 wins", false},
+    {"in what order", true},
+    {"fine and u xx_anna99", true},
 };
 
 static bool is_question(struct weir_text *text, const char *line, const char *reply_to)
