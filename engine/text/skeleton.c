@@ -321,16 +321,24 @@ static bool has_hidden_letter(const struct weir_view *raw)
     return found;
 }
 
+// Reads a word, or passes over a character that is part of none; returns where to go on.
+static uint32_t read_part(struct skeleton *skeleton, uint32_t at)
+{
+    struct character next = character_at(skeleton->in->bytes, at);
+    uint32_t value = trie_find(&table_skeleton, next.code_point);
+    bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);
+    return is_word ? read_word(skeleton, at) : at + next.length;
+}
+
 static void read_text(struct skeleton *skeleton)
 {
     const struct weir_view *in = skeleton->in;
     skeleton->copied = 0;
     skeleton->words = 0;
     for (uint32_t at = skip_plain(skeleton, 0); at < in->length; at = skip_plain(skeleton, at)) {
-        struct character next = character_at(in->bytes, at);
-        uint32_t value = trie_find(&table_skeleton, next.code_point);
-        bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);
-        at = is_word ? read_word(skeleton, at) : at + next.length;
+        do { // up to where skip_plain() has looked, or %2e%2e%2e would be looked at again and again
+            at = read_part(skeleton, at);
+        } while (at < in->length && (signed char)in->bytes[at] > ' ');
     }
     if (skeleton->is_changed) {
         space_copy(skeleton->out, in, skeleton->copied, in->length);

@@ -9,6 +9,7 @@
 #define BYTES_PER_CHAR  36
 #define PIECES_PER_CHAR 4
 #define SPARE           64
+#define CHARS_STEP      64 // bytes of raw; a place's character is counted from the last step on
 
 static const char *const view_names[WEIR_VIEW_COUNT] = {"raw", "fold", "tight", "skeleton",
                                                         "sound"};
@@ -45,6 +46,7 @@ struct weir_text *weir_text_create(uint32_t max_chars)
         space_init(&text->spaces[kind], max_chars * BYTES_PER_CHAR + SPARE);
     }
     space_init(&text->turned, max_chars * BYTES_PER_CHAR + SPARE);
+    text->chars_before = weir_new_array(uint32_t, raw_bytes / CHARS_STEP + 1);
     text->piece_capacity = max_chars * PIECES_PER_CHAR + SPARE;
     text->pieces = weir_new_array(struct piece, text->piece_capacity);
     text->sorted = weir_new_array(struct piece, text->piece_capacity);
@@ -66,6 +68,7 @@ void weir_text_destroy(struct weir_text **text)
     weir_buffer_fini(&(*text)->raw);
     free((*text)->same_from);
     free((*text)->same_to);
+    free((*text)->chars_before);
     free((*text)->pieces);
     free((*text)->sorted);
     free((*text)->emote_ends);
@@ -178,6 +181,7 @@ void weir_text_set(struct weir_text *text, struct weir_span raw, const struct we
 {
     text->facts = (struct weir_text_facts){0};
     text->has_facts = false;
+    text->has_chars_before = false;
     take_raw(text, raw);
     text->facts.damaged |= damaged;
     set_raw_view(text);
@@ -214,6 +218,24 @@ const struct weir_text_facts *weir_text_facts(struct weir_text *text)
     return &text->facts;
 }
 
+// A flood has a thousand hits, and each wants to know its place in characters.
+static uint32_t chars_before(struct weir_text *text, uint32_t at)
+{
+    struct weir_span raw = weir_buffer_span(&text->raw);
+    if (!text->has_chars_before) {
+        uint32_t chars = 0;
+        for (uint32_t step = 0; step * CHARS_STEP <= raw.length; step++) {
+            text->chars_before[step] = chars;
+            chars += (uint32_t)weir_utf8_count(
+                weir_span_slice(raw, step * CHARS_STEP, (step + 1) * CHARS_STEP));
+        }
+        text->has_chars_before = true;
+    }
+    uint32_t step = at / CHARS_STEP;
+    return text->chars_before[step] +
+           (uint32_t)weir_utf8_count(weir_span_slice(raw, step * CHARS_STEP, at));
+}
+
 // Bytes of a view that stand for nothing (blanks between syllables) have no place of their own.
 static bool is_inserted(const struct weir_view *view, uint32_t at)
 {
@@ -236,10 +258,8 @@ struct weir_text_range weir_text_range_of(struct weir_text *text, enum weir_view
         range.start = view->from[start];
         range.end = range.start;
     }
-    struct weir_span raw = weir_buffer_span(&text->raw);
-    range.start_char = (uint32_t)weir_utf8_count(weir_span_slice(raw, 0, range.start));
-    range.end_char =
-        range.start_char + (uint32_t)weir_utf8_count(weir_span_slice(raw, range.start, range.end));
+    range.start_char = chars_before(text, range.start);
+    range.end_char = chars_before(text, range.end);
     return range;
 }
 

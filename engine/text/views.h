@@ -54,7 +54,9 @@ struct weir_text {
     struct byte_range *emotes;
     uint32_t emote_count;
     uint32_t dropped_marks;
-    bool is_keyword; // has one reading
+    bool is_keyword;        // has one reading
+    uint32_t *chars_before; // characters before each CHARS_STEP bytes of raw
+    bool has_chars_before;
     bool has_facts;
     struct weir_text_facts facts;
 };

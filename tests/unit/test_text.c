@@ -390,6 +390,29 @@ static void views_have_names(void **state)
     test_end_rows();
 }
 
+// Plain text is counted in another way than any other.
+static void ascii_counts_the_same_beside_an_accent(void **state)
+{
+    (void)state;
+    for (char c = ' '; c <= '~'; c++) {
+        char plain[] = {c, c, 'a', '\0'};
+        char accented[] = {c, c, 'a', (char)0xc3, (char)0xa9, '\0'};
+        weir_text_set(text, weir_span_of(plain), NULL, 0, false);
+        struct weir_text_facts a = *weir_text_facts(text);
+        weir_text_set(text, weir_span_of(accented), NULL, 0, false);
+        struct weir_text_facts b = *weir_text_facts(text);
+        EXPECT_EQ(plain, a.letters + 1, b.letters);
+        EXPECT_EQ(plain, a.latin + 1, b.latin);
+        EXPECT_EQ(plain, a.upper, b.upper);
+        EXPECT_EQ(plain, a.digits, b.digits);
+        EXPECT_EQ(plain, a.symbols, b.symbols);
+        EXPECT_EQ(plain, a.longest_run, b.longest_run);
+        EXPECT_EQ(plain, a.emotes, b.emotes);
+        EXPECT_EQ(plain, a.invisible, b.invisible);
+    }
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +428,7 @@ int main(void)
         cmocka_unit_test(ten_thousand_marks_are_one_letter),
         cmocka_unit_test(views_have_names),
         cmocka_unit_test(emotes_are_set_aside),
+        cmocka_unit_test(ascii_counts_the_same_beside_an_accent),
     };
     return cmocka_run_group_tests(tests, open_text, close_text);
 }
