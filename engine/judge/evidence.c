@@ -1,6 +1,7 @@
 #include "engine/judge/evidence.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/sort.h"
 
 #include <stdlib.h>
 
@@ -176,15 +177,18 @@ struct near {
     uint32_t branches; // those that have hits at all: a `length` beside them has no place
 };
 
-static int compare_by_end(const void *left, const void *right)
+static bool ends_before(const struct near_hit *a, const struct near_hit *b)
 {
-    const struct near_hit *a = left;
-    const struct near_hit *b = right;
-    if (a->end != b->end) {
-        return a->end < b->end ? -1 : 1;
-    }
-    return (a->found > b->found) - (a->found < b->found);
+    return a->end != b->end ? a->end < b->end : a->found < b->found;
 }
+
+static bool found_before(const struct near_hit *a, const struct near_hit *b)
+{
+    return a->found < b->found;
+}
+
+WEIR_DEFINE_SORT(sort_by_end, struct near_hit, ends_before)
+WEIR_DEFINE_SORT(sort_by_found, struct near_hit, found_before)
 
 static bool is_in_reach(const struct near_hit *hit, const struct near_hit *first,
                         uint32_t near_chars)
@@ -254,17 +258,10 @@ static void add_branch(struct weir_evidence *evidence, struct near *near,
     near->branches++;
 }
 
-static int compare_by_found(const void *left, const void *right)
-{
-    const struct near_hit *a = left;
-    const struct near_hit *b = right;
-    return (a->found > b->found) - (a->found < b->found);
-}
-
 // Leaves only the hits that stand where the condition holds.
 static void keep_taken(struct near *near, struct weir_found_list *found, size_t before)
 {
-    qsort(near->hits, near->count, sizeof(near->hits[0]), compare_by_found);
+    sort_by_found(near->hits, near->count);
     found->count = before;
     for (size_t i = 0; i < near->count; i++) {
         if (near->hits[i].taken) {
@@ -290,7 +287,7 @@ static enum weir_truth near_holds(struct weir_evidence *evidence,
     if (truth != WEIR_TRUE) {
         return truth;
     }
-    qsort(near.hits, near.count, sizeof(near.hits[0]), compare_by_end);
+    sort_by_end(near.hits, near.count);
     if (near.branches < 2 || take_reaches(&near, condition->near_chars)) {
         if (near.branches >= 2) {
             keep_taken(&near, found, before);

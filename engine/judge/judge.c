@@ -1,6 +1,7 @@
 #include "engine/judge/judge.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/sort.h"
 #include "engine/base/utf8.h"
 #include "engine/judge/evidence.h"
 #include "engine/judge/memory.h"
@@ -385,22 +386,22 @@ static void list_fired(struct weir_judge *judge)
     }
 }
 
-static int compare_found(const void *left, const void *right)
+static bool is_shown_before(const struct weir_found *a, const struct weir_found *b)
 {
-    const struct weir_found *a = left;
-    const struct weir_found *b = right;
     int by_path = a->check == b->check ? 0 : strcmp(a->check->path, b->check->path);
     if (by_path != 0) {
-        return by_path;
+        return by_path < 0;
     }
     if (a->view != b->view) {
-        return a->view < b->view ? -1 : 1;
+        return a->view < b->view;
     }
     if (a->range.start != b->range.start) {
-        return a->range.start < b->range.start ? -1 : 1;
+        return a->range.start < b->range.start;
     }
-    return (a->range.end > b->range.end) - (a->range.end < b->range.end);
+    return a->range.end < b->range.end;
 }
+
+WEIR_DEFINE_SORT(sort_found, struct weir_found, is_shown_before)
 
 static void add_hits_of(struct weir_judge *judge, const struct ruling *ruling)
 {
@@ -409,7 +410,7 @@ static void add_hits_of(struct weir_judge *judge, const struct ruling *ruling)
     if (count == 0) {
         return;
     }
-    qsort(found, count, sizeof(*found), compare_found);
+    sort_found(found, count);
     size_t shown = count < WEIR_VERDICT_HITS_PER_RULE ? count : WEIR_VERDICT_HITS_PER_RULE;
     struct weir_verdict *verdict = &judge->verdict;
     if (verdict->hit_count + shown > judge->hit_capacity) {
@@ -546,12 +547,12 @@ static size_t collect_masked(struct weir_judge *judge)
     return count;
 }
 
-static int compare_ranges(const void *left, const void *right)
+static bool begins_before(const struct weir_text_range *a, const struct weir_text_range *b)
 {
-    const struct weir_text_range *a = left;
-    const struct weir_text_range *b = right;
-    return (a->start > b->start) - (a->start < b->start);
+    return a->start < b->start;
 }
+
+WEIR_DEFINE_SORT(sort_ranges, struct weir_text_range, begins_before)
 
 static void add_stars(struct weir_judge *judge, struct weir_span raw)
 {
@@ -572,7 +573,7 @@ static struct weir_span mask(struct weir_judge *judge)
         add_stars(judge, raw);
         return weir_buffer_span(&judge->masked_text);
     }
-    qsort(judge->masked, count, sizeof(*judge->masked), compare_ranges);
+    sort_ranges(judge->masked, count);
     size_t at = 0;
     for (size_t i = 0; i < count; i++) {
         struct weir_text_range range = judge->masked[i];

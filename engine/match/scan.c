@@ -2,6 +2,7 @@
 // few that have no literal are run by PCRE2. All memory is the scratch's and only ever grows.
 
 #include "engine/base/alloc.h"
+#include "engine/base/sort.h"
 #include "engine/match/edges.h"
 #include "engine/match/program.h"
 #include "engine/text/lattice.h"
@@ -451,27 +452,8 @@ static bool hit_before(const struct weir_hit *a, const struct weir_hit *b)
     return a->pattern != b->pattern ? a->pattern < b->pattern : a->start < b->start;
 }
 
-// Shell's sort, since qsort() may allocate and most messages have none or two to sort.
-// NOLINTBEGIN(bugprone-macro-parentheses): a type can't stand in parentheses
-#define DEFINE_SORT(name, type, before)                                                            \
-    static void name(type *items, size_t count)                                                    \
-    {                                                                                              \
-        for (size_t gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) {                 \
-            for (size_t i = gap; i < count; i++) {                                                 \
-                type item = items[i];                                                              \
-                size_t at = i;                                                                     \
-                for (; at >= gap && before(&item, &items[at - gap]); at -= gap) {                  \
-                    items[at] = items[at - gap];                                                   \
-                }                                                                                  \
-                items[at] = item;                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-    }
-
-// NOLINTEND(bugprone-macro-parentheses)
-
-DEFINE_SORT(sort_found, struct found, found_before)
-DEFINE_SORT(sort_hits, struct weir_hit, hit_before)
+WEIR_DEFINE_SORT(sort_found, struct found, found_before)
+WEIR_DEFINE_SORT(sort_hits, struct weir_hit, hit_before)
 
 // Of a program's occurrences that overlap, the leftmost counts, and of those that start together
 // the one that PCRE2 would take.

@@ -305,9 +305,12 @@ void weir_links_find(const struct weir_view *view, weir_on_link_fn on_link, void
     while (at < view->length) {
         struct weir_link link;
         bool is_found = false;
-        char c = element_at(view, at).c;
-        if (!is_host_byte(c) || c == '.') {
-            at = element_at(view, at).end;
+        struct element element = {view->bytes[at], at + 1};
+        if (element.c == '%') {
+            element = element_at(view, at);
+        }
+        if (!is_host_byte(element.c) || element.c == '.') {
+            at = element.end;
             continue;
         }
         size_t behind = skip_word(view, at);
