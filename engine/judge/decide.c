@@ -1,0 +1,121 @@
+// What follows from the rulings: their effects and what policies say to the sum of their scores.
+// Shadow rules are judged with the others; what they would have changed is worked out by putting
+// everything together a second time, with them.
+
+#include "engine/judge/judge_private.h"
+
+#include "engine/base/alloc.h"
+
+static const struct weir_effect hold_undecided = {.kind = WEIR_EFFECT_HOLD, .queue = {"review", 6}};
+static const struct weir_effect flag_undecided = {.kind = WEIR_EFFECT_FLAG, .queue = {"review", 6}};
+
+static void add_undecided(struct weir_outcome *outcome, const struct weir_rule *rule)
+{
+    if (rule->on_error == WEIR_ON_ERROR_HOLD) {
+        weir_outcome_add(outcome, &hold_undecided);
+    } else if (rule->on_error == WEIR_ON_ERROR_FLAG) {
+        weir_outcome_add(outcome, &flag_undecided);
+    }
+}
+
+static void add_consequences(struct weir_judge *judge, struct weir_outcome *outcome,
+                             const struct ruling *ruling)
+{
+    const struct weir_rule *rule = ruling->rule;
+    if (ruling->truth == WEIR_UNKNOWN) {
+        add_undecided(outcome, rule);
+        return;
+    }
+    for (size_t i = 0; i < rule->effect_count; i++) {
+        weir_outcome_add(outcome, &rule->effects[i]);
+    }
+    uint32_t policy = judge->plan.policy_of_rule[rule->index];
+    if (policy != WEIR_NO_POLICY && !rule->reads_score) {
+        judge->pack_scores[policy] += rule->score;
+    }
+}
+
+const struct weir_threshold *weir_judge_threshold(const struct weir_judge *judge, size_t policy)
+{
+    const struct weir_policy *of = &judge->plan.set->policies[policy];
+    const struct weir_threshold *reached = NULL;
+    for (size_t i = 0; i < of->threshold_count; i++) {
+        if (judge->pack_scores[policy] >= of->thresholds[i].score) {
+            reached = &of->thresholds[i];
+        }
+    }
+    return reached;
+}
+
+static void add_policies(struct weir_judge *judge, struct weir_outcome *outcome)
+{
+    for (size_t i = 0; i < judge->plan.set->policy_count; i++) {
+        const struct weir_threshold *threshold = weir_judge_threshold(judge, i);
+        for (size_t j = 0; threshold && j < threshold->effect_count; j++) {
+            weir_outcome_add(outcome, &threshold->effects[j]);
+        }
+    }
+}
+
+static void clear_pack_scores(struct weir_judge *judge)
+{
+    size_t count = judge->plan.set->policy_count;
+    if (count > judge->pack_score_capacity) {
+        judge->pack_scores = weir_realloc_array(judge->pack_scores, count, sizeof(int32_t));
+        judge->pack_score_capacity = count;
+    }
+    if (count > 0) {
+        memset(judge->pack_scores, 0, count * sizeof(int32_t));
+    }
+}
+
+static int32_t sum_of_scores(const struct weir_judge *judge, bool with_shadow)
+{
+    int32_t sum = 0;
+    for (size_t i = 0; i < judge->rulings.count; i++) {
+        const struct ruling *ruling = &judge->rulings.items[i];
+        if (ruling->truth == WEIR_TRUE && weir_ruling_counts(ruling, with_shadow) &&
+            !ruling->rule->reads_score) {
+            sum += ruling->rule->score;
+        }
+    }
+    return sum;
+}
+
+static void put_together(struct weir_judge *judge, struct weir_outcome *outcome, bool with_shadow)
+{
+    clear_pack_scores(judge);
+    outcome->score = sum_of_scores(judge, with_shadow);
+    for (size_t i = 0; i < judge->rulings.count; i++) {
+        if (weir_ruling_counts(&judge->rulings.items[i], with_shadow)) {
+            add_consequences(judge, outcome, &judge->rulings.items[i]);
+        }
+    }
+    add_policies(judge, outcome);
+    if (weir_text_facts(judge->text)->truncated) {
+        weir_outcome_add(outcome, &flag_undecided);
+    }
+    weir_outcome_finish(outcome);
+}
+
+bool weir_judge_has_shadow(const struct weir_judge *judge)
+{
+    for (size_t i = 0; i < judge->rulings.count; i++) {
+        if (judge->rulings.items[i].rule->mode == WEIR_MODE_SHADOW) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void weir_judge_decide(struct weir_judge *judge)
+{
+    weir_outcome_clear(&judge->outcome);
+    weir_outcome_clear(&judge->shadow);
+    weir_judge_rule_by_score(judge, sum_of_scores(judge, false), WEIR_MODE_LIVE);
+    weir_judge_rule_by_score(judge, sum_of_scores(judge, true), WEIR_MODE_SHADOW);
+    if (weir_judge_has_shadow(judge)) {
+        put_together(judge, &judge->shadow, true);
+    }
+    put_together(judge, &judge->outcome, false); // last: masking asks for the packs' live scores
+}

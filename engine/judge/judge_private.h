@@ -1,0 +1,85 @@
+/** Inside engine/judge: what its parts hand to each other, in the order of a message's way. */
+#ifndef WEIR_JUDGE_JUDGE_PRIVATE_H
+#define WEIR_JUDGE_JUDGE_PRIVATE_H
+
+#include "engine/judge/evidence.h"
+#include "engine/judge/judge.h"
+#include "engine/judge/outcome.h"
+#include "engine/judge/plan.h"
+
+// A rule that came out true, or could not be decided.
+struct ruling {
+    const struct weir_rule *rule;
+    enum weir_truth truth;
+    size_t found; // first of its hits in the list
+    size_t found_end;
+};
+
+struct ruling_list {
+    struct ruling *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct rule_list {
+    const struct weir_rule **items;
+    size_t count;
+    size_t capacity;
+};
+
+struct weir_judge {
+    struct weir_text *text;
+    struct weir_match_scratch *scratch;
+    struct weir_plan plan;
+    struct weir_evidence evidence;
+    struct weir_check_input input;
+    const struct weir_rule *alone; // prove: judge this one only
+
+    uint32_t *candidates; // rules to look at, rising
+    size_t candidate_count;
+    size_t candidate_capacity;
+    struct ruling_list rulings;
+    struct weir_found_list found;
+    struct weir_found_list unused; // hits of conditions that nobody is shown
+
+    int32_t *pack_scores; // by policy
+    size_t pack_score_capacity;
+    struct weir_outcome outcome;
+    struct weir_outcome shadow;
+
+    struct rule_list fired;
+    struct rule_list shadow_fired;
+    struct weir_verdict_hit *hits;
+    size_t hit_capacity;
+    struct weir_degraded *degraded;
+    size_t degraded_capacity;
+    struct weir_text_range *masked;
+    size_t masked_capacity;
+    struct weir_buffer masked_text;
+    struct weir_verdict verdict;
+};
+
+/** Whether a ruling counts for what is done; with shadow, for what would be. */
+static inline bool weir_ruling_counts(const struct ruling *ruling, bool with_shadow)
+{
+    return with_shadow || ruling->rule->mode != WEIR_MODE_SHADOW;
+}
+
+/** rulings.c: which rules hold; fills `rulings` and `found`. */
+void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits);
+/** The same for the rules that read the score. */
+void weir_judge_rule_by_score(struct weir_judge *judge, int32_t score, enum weir_mode mode);
+
+/** decide.c: what follows from the rulings; fills `outcome` and `shadow`. */
+void weir_judge_decide(struct weir_judge *judge);
+/** The highest threshold of a policy that the live scores reach, or NULL. */
+const struct weir_threshold *weir_judge_threshold(const struct weir_judge *judge, size_t policy);
+bool weir_judge_has_shadow(const struct weir_judge *judge);
+
+/** fill.c: the verdict as others see it, after decide. */
+void weir_judge_fill_verdict(struct weir_judge *judge, const struct weir_hits *hits);
+
+/** mask.c: the text with a star for each character that a masking rule hit. */
+struct weir_span weir_judge_mask(struct weir_judge *judge);
+
+#endif

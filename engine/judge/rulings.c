@@ -1,0 +1,123 @@
+// Which rules hold: those that a hit concerns and those that need none, one after the other.
+
+#include "engine/judge/judge_private.h"
+
+#include "engine/base/alloc.h"
+
+static void add_candidate(struct weir_judge *judge, uint32_t index)
+{
+    if (judge->candidate_count == judge->candidate_capacity) {
+        judge->candidates = weir_grow(judge->candidates, &judge->candidate_capacity,
+                                      judge->candidate_count + 1, sizeof(uint32_t));
+    }
+    size_t at = judge->candidate_count;
+    while (at > 0 && judge->candidates[at - 1] > index) {
+        at--;
+    }
+    if (at > 0 && judge->candidates[at - 1] == index) {
+        return;
+    }
+    memmove(judge->candidates + at + 1, judge->candidates + at,
+            (judge->candidate_count - at) * sizeof(uint32_t));
+    judge->candidates[at] = index;
+    judge->candidate_count++;
+}
+
+static void add_candidate_of(struct weir_judge *judge, uint32_t owner)
+{
+    uint32_t index = judge->plan.rule_of_owner[owner];
+    if (index != WEIR_NO_RULE) {
+        add_candidate(judge, index);
+    }
+}
+
+static void collect_candidates(struct weir_judge *judge, const struct weir_hits *hits)
+{
+    judge->candidate_count = 0;
+    for (size_t i = 0; i < judge->plan.always_count; i++) {
+        add_candidate(judge, judge->plan.always[i]);
+    }
+    for (size_t i = 0; i < hits->count; i++) {
+        if (i == 0 || hits->hits[i].owner != hits->hits[i - 1].owner) {
+            add_candidate_of(judge, hits->hits[i].owner);
+        }
+    }
+    for (size_t i = 0; i < hits->limit_count; i++) {
+        add_candidate_of(judge, hits->limits[i].owner);
+    }
+}
+
+static enum weir_truth evaluate(struct weir_judge *judge, const struct weir_rule *rule)
+{
+    struct weir_evidence *evidence = &judge->evidence;
+    enum weir_truth when =
+        weir_evidence_holds(evidence, rule->when, rule->except_owner, &judge->found);
+    if (!rule->unless) {
+        return when;
+    }
+    judge->unused.count = 0;
+    enum weir_truth unless =
+        weir_evidence_holds(evidence, rule->unless, WEIR_NO_OWNER, &judge->unused);
+    if (when == WEIR_FALSE || unless == WEIR_TRUE) {
+        return WEIR_FALSE;
+    }
+    return unless == WEIR_UNKNOWN ? WEIR_UNKNOWN : when;
+}
+
+static bool is_judged(const struct weir_judge *judge, const struct weir_rule *rule)
+{
+    return judge->alone ? rule == judge->alone : rule->mode != WEIR_MODE_DISABLED;
+}
+
+static bool is_exempt(struct weir_judge *judge, const struct weir_rule *rule)
+{
+    uint32_t index = judge->plan.policy_of_rule[rule->index];
+    if (index == WEIR_NO_POLICY || !judge->plan.set->policies[index].exempt) {
+        return false;
+    }
+    judge->unused.count = 0;
+    return weir_evidence_holds(&judge->evidence, judge->plan.set->policies[index].exempt,
+                               WEIR_NO_OWNER, &judge->unused) == WEIR_TRUE;
+}
+
+static void rule_on(struct weir_judge *judge, const struct weir_rule *rule)
+{
+    if (!is_judged(judge, rule)) {
+        return;
+    }
+    size_t before = judge->found.count;
+    enum weir_truth truth = evaluate(judge, rule);
+    if (truth == WEIR_FALSE || is_exempt(judge, rule)) {
+        judge->found.count = before;
+        return;
+    }
+    struct ruling_list *list = &judge->rulings;
+    if (list->count == list->capacity) {
+        list->items =
+            weir_grow(list->items, &list->capacity, list->count + 1, sizeof(*list->items));
+    }
+    list->items[list->count++] = (struct ruling){rule, truth, before, judge->found.count};
+}
+
+void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits)
+{
+    collect_candidates(judge, hits);
+    const struct weir_set *set = judge->plan.set;
+    judge->found.count = 0;
+    judge->rulings.count = 0;
+    for (size_t i = 0; i < judge->candidate_count; i++) {
+        rule_on(judge, set->rules[judge->candidates[i]]);
+    }
+}
+
+// Rules that read the score look at the sum of all others, and add none.
+void weir_judge_rule_by_score(struct weir_judge *judge, int32_t score, enum weir_mode mode)
+{
+    judge->input.score = score;
+    for (size_t i = 0; i < judge->plan.by_score_count; i++) {
+        const struct weir_rule *rule = judge->plan.set->rules[judge->plan.by_score[i]];
+        if (judge->alone ? mode == WEIR_MODE_LIVE : rule->mode == mode) {
+            rule_on(judge, rule);
+        }
+    }
+}
