@@ -5,10 +5,12 @@
 #define CONTROL_PICTURES 0x2400u
 #define REPLACEMENT      0xfffdu
 
-static bool turns_the_line_around(uint32_t code_point)
+// Line and paragraph separators, and what turns the direction of text around.
+static bool moves_the_line(uint32_t code_point)
 {
-    return (code_point >= 0x202a && code_point <= 0x202e) ||
-           (code_point >= 0x2066 && code_point <= 0x2069);
+    return (code_point >= 0x2028 && code_point <= 0x202e) ||
+           (code_point >= 0x2066 && code_point <= 0x2069) || code_point == 0x200e ||
+           code_point == 0x200f || code_point == 0x061c;
 }
 
 static uint32_t shown_as(uint32_t code_point)
@@ -17,7 +19,7 @@ static uint32_t shown_as(uint32_t code_point)
         return CONTROL_PICTURES + code_point;
     }
     bool is_upper_control = code_point >= 0x7f && code_point < 0xa0;
-    return is_upper_control || turns_the_line_around(code_point) ? REPLACEMENT : code_point;
+    return is_upper_control || moves_the_line(code_point) ? REPLACEMENT : code_point;
 }
 
 void weir_terminal_add(struct weir_buffer *out, struct weir_span text)

@@ -3,6 +3,7 @@
 #include "engine/commands/commands.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/terminal.h"
 #include "engine/commands/config_option.h"
 #include "engine/stream/control.h"
 
@@ -10,6 +11,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define ROOM_COLUMNS  24
+#define STATE_COLUMNS 7
 
 // Asks the daemon; NULL after a sentence on stderr.
 static json_t *ask(const struct weir_config *config, const char *verb, struct weir_buffer *answer)
@@ -32,6 +36,18 @@ static const char *text_of(const json_t *object, const char *name)
 {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text : "";
+}
+
+// Names of rooms and what a peer gave as its reason come from outside: shown, never obeyed.
+static void print_text(const json_t *object, const char *name, size_t columns)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer safe = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer padded = {0};
+    weir_terminal_add(&safe, weir_span_of(text_of(object, name)));
+    if (columns > 0) {
+        weir_terminal_add_padded(&padded, weir_buffer_span(&safe), columns);
+    }
+    fputs(weir_buffer_text(columns > 0 ? &padded : &safe), stdout);
 }
 
 static long long number_of(const json_t *object, const char *name)
@@ -62,7 +78,9 @@ static void print_connection(const json_t *connection)
     printf("  %-9s %s (%s%s%s, %lld rooms)", state, text_of(connection, "url"),
            text_of(connection, "adapter"), is_true(connection, "gate") ? ", gate" : "",
            is_true(connection, "act") ? "" : ", does not act", number_of(connection, "rooms"));
-    printf(*text_of(connection, "cause") ? ": %s\n" : "\n", text_of(connection, "cause"));
+    fputs(*text_of(connection, "cause") ? ": " : "", stdout);
+    print_text(connection, "cause", 0);
+    putchar('\n');
 }
 
 static void print_status(const json_t *status)
@@ -92,13 +110,15 @@ static void print_rooms(const json_t *answer)
 {
     size_t i;
     json_t *room;
-    printf("%-24s %-7s %-8s %10s %8s %8s %9s\n", "ROOM", "STATE", "JOINED", "MESSAGES", "DELETED",
-           "CARDS", "UNSETTLED");
+    printf("%-*s %-*s %-9s %10s %8s %8s %9s\n", ROOM_COLUMNS, "ROOM", STATE_COLUMNS, "STATE",
+           "JOINED", "MESSAGES", "DELETED", "CARDS", "UNSETTLED");
     json_array_foreach(json_object_get(answer, "rooms"), i, room)
     {
         const json_t *counters = json_object_get(room, "counters");
-        printf("%-24s %-7s %-8s %10lld %8lld %8lld %9lld\n", text_of(room, "room"),
-               text_of(room, "state"),
+        print_text(room, "room", ROOM_COLUMNS);
+        putchar(' ');
+        print_text(room, "state", STATE_COLUMNS);
+        printf(" %-9s %10lld %8lld %8lld %9lld\n",
                is_true(room, "owned_by_another") ? "another's"
                : is_true(room, "joined")         ? "yes"
                                                  : "no",

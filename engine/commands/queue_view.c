@@ -142,7 +142,10 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
     add_row(out, "queue", queue);
     add_row(out, "due", weir_buffer_span(&due));
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        add_row(out, fields[i], weir_reply_field(card, fields[i]));
+        struct weir_span value = weir_reply_field(card, fields[i]);
+        bool says_nothing = weir_span_is(value, "[]") ||
+                            (strcmp(fields[i], "urgent") == 0 && weir_span_is(value, "0"));
+        add_row(out, fields[i], says_nothing ? (struct weir_span){0} : value);
     }
     if (weir_reply_field(card, "gone").length > 0) {
         add_row(out, "gone", WEIR_SPAN("the message is no longer in the room"));
@@ -180,7 +183,9 @@ static bool is_integer(struct weir_span text)
 {
     uint64_t number;
     bool is_negative = text.length > 1 && text.data[0] == '-';
-    return weir_span_to_u64(weir_span_slice(text, is_negative, text.length), &number);
+    struct weir_span digits = weir_span_slice(text, is_negative, text.length);
+    bool is_padded = digits.length > 1 && digits.data[0] == '0'; // which is no number in JSON
+    return !is_padded && weir_span_to_u64(digits, &number);
 }
 
 static bool is_list_field(struct weir_span name)
