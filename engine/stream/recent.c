@@ -118,12 +118,21 @@ static void grow(struct weir_recent *recent)
     free(old);
 }
 
+// Where the oldest id stands in the table is needed when the next one is added, once the message
+// has been judged: until then the cache has time to bring it.
+static void expect_add(const struct weir_recent *recent)
+{
+    uint64_t oldest = recent->entries[recent->next].hash; // 0 while the ring is not full: harmless
+    __builtin_prefetch(&recent->table[(uint32_t)oldest & mask_of(recent)], 1);
+}
+
 const struct weir_recent_answer *weir_recent_find(const struct weir_recent *recent,
                                                   struct weir_span id)
 {
     static const struct weir_recent_answer passed = {WEIR_GATE_PASS, {NULL, 0}};
     uint32_t index = recent->table[place_of(recent, weir_hash(recent->key, id))].index;
     if (!index) {
+        expect_add(recent);
         return NULL;
     }
     const struct weir_recent_answer *answer = recent->entries[index - 1].answer;
