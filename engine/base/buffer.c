@@ -12,29 +12,15 @@ void weir_buffer_fini(struct weir_buffer *buffer)
     *buffer = (struct weir_buffer){0};
 }
 
-char *weir_buffer_reserve(struct weir_buffer *buffer, size_t extra)
+char *weir_buffer_enlarge(struct weir_buffer *buffer, size_t extra)
 {
     buffer->data = weir_grow(buffer->data, &buffer->capacity, buffer->length + extra, 1);
     return buffer->data + buffer->length;
 }
 
-void weir_buffer_add(struct weir_buffer *buffer, struct weir_span bytes)
-{
-    if (bytes.length > 0) {
-        memcpy(weir_buffer_reserve(buffer, bytes.length), bytes.data, bytes.length);
-        buffer->length += bytes.length;
-    }
-}
-
 void weir_buffer_add_text(struct weir_buffer *buffer, const char *text)
 {
     weir_buffer_add(buffer, weir_span_of(text));
-}
-
-void weir_buffer_add_byte(struct weir_buffer *buffer, char byte)
-{
-    *weir_buffer_reserve(buffer, 1) = byte;
-    buffer->length++;
 }
 
 void weir_buffer_add_u64(struct weir_buffer *buffer, uint64_t number)

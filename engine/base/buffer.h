@@ -25,13 +25,34 @@ static inline struct weir_span weir_buffer_span(const struct weir_buffer *buffer
     return (struct weir_span){buffer->data, buffer->length};
 }
 
+/** The rare half of weir_buffer_reserve(). */
+char *weir_buffer_enlarge(struct weir_buffer *buffer, size_t extra);
+
 /** Makes room for `extra` more bytes and returns where they go; add to `length` what was written.
  */
-char *weir_buffer_reserve(struct weir_buffer *buffer, size_t extra);
+static inline char *weir_buffer_reserve(struct weir_buffer *buffer, size_t extra)
+{
+    if (__builtin_expect(extra > buffer->capacity - buffer->length || !buffer->data, 0)) {
+        return weir_buffer_enlarge(buffer, extra);
+    }
+    return buffer->data + buffer->length;
+}
 
-void weir_buffer_add(struct weir_buffer *buffer, struct weir_span bytes);
+static inline void weir_buffer_add(struct weir_buffer *buffer, struct weir_span bytes)
+{
+    if (bytes.length > 0) {
+        memcpy(weir_buffer_reserve(buffer, bytes.length), bytes.data, bytes.length);
+        buffer->length += bytes.length;
+    }
+}
+
+static inline void weir_buffer_add_byte(struct weir_buffer *buffer, char byte)
+{
+    *weir_buffer_reserve(buffer, 1) = byte;
+    buffer->length++;
+}
+
 void weir_buffer_add_text(struct weir_buffer *buffer, const char *text);
-void weir_buffer_add_byte(struct weir_buffer *buffer, char byte);
 void weir_buffer_add_u64(struct weir_buffer *buffer, uint64_t number);
 __attribute__((format(printf, 2, 3))) void weir_buffer_printf(struct weir_buffer *buffer,
                                                               const char *format, ...);
