@@ -110,6 +110,42 @@ class Viewer:
             await self.socket.close()
 
 
+class Relay:
+    """Stands between weir and a server, and keeps what weir says."""
+
+    def __init__(self, port):
+        self.behind = f"ws://127.0.0.1:{port}/"
+        self.said = []
+
+    async def start(self):
+        self.server = await websockets.serve(self.attend, "127.0.0.1", 0,
+                                             subprotocols=["text.ircv3.net"])
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def attend(self, socket, _path=None):
+        try:
+            async with websockets.connect(self.behind, origin="http://127.0.0.1",
+                                          subprotocols=["text.ircv3.net"]) as behind:
+                await asyncio.gather(self.carry(behind, socket, []),
+                                     self.carry(socket, behind, self.said))
+        except (OSError, websockets.WebSocketException):
+            await socket.close()  # nobody is behind it now
+
+    async def carry(self, one, other, kept):
+        try:
+            async for frame in one:
+                kept += (frame if isinstance(frame, str) else frame.decode()).splitlines()
+                await other.send(frame)
+        except websockets.ConnectionClosed:
+            pass
+        finally:
+            await other.close()
+
+    async def stop(self):
+        self.server.close()
+        await self.server.wait_closed()
+
+
 class Room:
     """weir's side: the adapter on a real connection (tests/story/attach.c)."""
 

@@ -8,7 +8,7 @@ import json
 import sys
 
 from daemon import Story, until
-from irc_peers import Folder, Tap, Viewer, free_port, skip_all
+from irc_peers import Folder, Relay, Tap, Viewer, free_port, skip_all
 from test_irc_inspircd import find_modules, server_in
 
 PACK = """
@@ -51,6 +51,10 @@ async def moderate(tap, port, when):
     await abuser.close()
 
 
+def times(lines, part):
+    return sum(part in line for line in lines)
+
+
 async def in_terminal(story, *words):
     """What a moderator types, and what it printed."""
     done = await asyncio.to_thread(story.command, "queue", *words, "--as", "kim")
@@ -84,8 +88,21 @@ async def ask(tap, story, port):
     await asker.say("PRIVMSG #live :still here")
     tap.ok(await asker.heard(" 404 "), "who a human mutes is mute")
     tap.ok(any("m:hider!" in line for line in asker.lines), "under the nick that it has by then")
-    tap.ok(sum("within 48 hours" in line for line in asker.lines) == 1, "the answer was said once")
+    tap.ok(times(asker.lines, "within 48 hours") == 1, "the answer was said once")
     await asker.close()
+
+
+async def answer_while_away(story, port, server, relay):
+    """What is answered while the server is gone is said when it is back, once."""
+    asker = Viewer(port, "asker2")
+    await asker.join("#live")
+    await asker.say("PRIVMSG #live :is it blue?")
+    card = await claim(story, "sales")
+    server.kill()
+    await in_terminal(story, "answer", card["id"], "it is green")
+    await server.start()
+    await asyncio.wait_for(joined_as_operator(port), 60)
+    await asyncio.to_thread(until, lambda: times(relay.said, "it is green"), what="it is said")
 
 
 async def joined_as_operator(port, nick="watcher"):
@@ -103,20 +120,22 @@ async def joined_as_operator(port, nick="watcher"):
 
 async def story_of(tap, story, folder):
     port = free_port()
-    server = server_in(folder, port, True)
+    server, relay = server_in(folder, port, True), Relay(port)
     story.write("pack.yaml", PACK)
-    story.config([{"url": f"irc+ws://127.0.0.1:{port}/#live", "name": "weirmod"}])
+    await relay.start()
+    story.config([{"url": f"irc+ws://127.0.0.1:{relay.port}/#live", "name": "weirmod"}])
     try:
         await server.start()
         story.run()
         await asyncio.wait_for(joined_as_operator(port), 30)
         await moderate(tap, port, "at first")
         await ask(tap, story, port)
-        server.kill()
-        await server.start()
-        await asyncio.wait_for(joined_as_operator(port), 60)
+        await answer_while_away(story, port, server, relay)
         await moderate(tap, port, "after the server was killed")
+        tap.ok(times(relay.said, "it is green") == 1,
+               "what was answered while the server was gone is said once")
     finally:
+        await relay.stop()
         server.kill()
 
 

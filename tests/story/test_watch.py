@@ -9,48 +9,14 @@ import re
 import subprocess
 import sys
 
-import websockets
-
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "twitch"))
 
 from daemon import Process, Story, WEIR, until
-from irc_peers import Folder, PATIENCE_S, Tap, Viewer, free_port
+from irc_peers import Folder, PATIENCE_S, Relay, Tap, Viewer, free_port
 from stand_in import HOST, StandIn
 from test_irc_inspircd import find_modules, server_in
 
 READING = re.compile(r"(CAP|NICK|USER|JOIN|PING|PONG)\b")
-
-
-class Relay:
-    """Stands between weir and a server, and keeps what weir says."""
-
-    def __init__(self, port):
-        self.behind = f"ws://127.0.0.1:{port}/"
-        self.said = []
-
-    async def start(self):
-        self.server = await websockets.serve(self.attend, "127.0.0.1", 0,
-                                             subprotocols=["text.ircv3.net"])
-        self.port = self.server.sockets[0].getsockname()[1]
-
-    async def attend(self, socket, _path=None):
-        async with websockets.connect(self.behind, origin="http://127.0.0.1",
-                                      subprotocols=["text.ircv3.net"]) as behind:
-            back = asyncio.ensure_future(self.carry(behind, socket, []))
-            await self.carry(socket, behind, self.said)
-            back.cancel()
-
-    async def carry(self, one, other, kept):
-        try:
-            async for frame in one:
-                kept += (frame if isinstance(frame, str) else frame.decode()).splitlines()
-                await other.send(frame)
-        except websockets.ConnectionClosed:
-            pass
-
-    async def stop(self):
-        self.server.close()
-        await self.server.wait_closed()
 
 
 class Watch:
