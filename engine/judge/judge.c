@@ -56,6 +56,8 @@ static void find_topic(struct weir_judge *judge)
     if (!judge->verdict.is_question) {
         return;
     }
+    const struct weir_view *tight = weir_text_view(judge->text, WEIR_VIEW_TIGHT);
+    judge->verdict.asked = (struct weir_span){tight->bytes, tight->length};
     judge->unused.count = 0;
     judge->verdict.topic =
         weir_topic_of(judge->plan.set, &judge->evidence, &judge->unused, &judge->verdict.is_urgent);

@@ -54,6 +54,7 @@ struct weir_verdict {
     size_t hit_count;
     const struct weir_topic *topic; // NULL: none; only where is_question
     bool is_question;
+    struct weir_span asked; // the text in its tight view; only where is_question
     bool is_urgent;
     bool has_shadow; // shadow rules would have changed the outcome to:
     enum weir_message_verdict shadow_message_verdict;

@@ -152,7 +152,7 @@ static void make_question(const struct weir_set *set, const struct weir_room_vie
     const struct weir_topic *topic = verdict->topic;
     int64_t target_ms = topic && topic->target_ms > 0 ? topic->target_ms : DEFAULT_TARGET_MS;
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer wording = {0};
-    weir_wording_add(message->text, &wording);
+    weir_wording_add_tight(verdict->asked, &wording);
 
     *card = start_card(WEIR_CARD_QUESTION, room, message, verdict);
     card->queue = topic && topic->queue.length > 0 ? topic->queue : WEIR_SPAN(QUESTION_QUEUE);

@@ -4,6 +4,8 @@
 #include "engine/base/utf8.h"
 #include "engine/text/text.h"
 
+#define READING_SEPARATOR '\x1f' // text.h: between several readings of one text
+
 // Longer ones before those they begin with.
 static const char *const idle_zh[] = {
     "不好意思", "请问一下", "请问",   "麻烦", "谢谢", "多谢", "你好", "您好", "在吗", "小姐姐",
@@ -63,15 +65,13 @@ static bool is_silent(uint32_t letter)
     return letter < 0xaa || (letter >= 0x2000 && letter < 0x2e80) ||
            (letter >= 0x3000 && letter < 0x3005) || (letter >= 0x3008 && letter < 0x3021) ||
            (letter >= 0xe000 && letter < 0xf900) || (letter >= 0xfe00 && letter < 0xfe70) ||
-           (letter >= 0xff00 && letter < 0xff66) || letter == 0xfffd ||
+           (letter >= 0xff00 && letter < 0xff66) || letter == 0xfffc || letter == 0xfffd ||
            (letter >= 0x1f000 && letter < 0x20000);
 }
 
-void weir_wording_add(struct weir_span text, struct weir_buffer *out)
+void weir_wording_add_tight(struct weir_span tight, struct weir_buffer *out)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer tight = {0};
-    weir_text_normalise(WEIR_VIEW_TIGHT, text, &tight);
-    struct weir_span rest = weir_buffer_span(&tight);
+    struct weir_span rest = weir_span_take_until(&tight, READING_SEPARATOR);
     size_t at = 0;
     while (at < rest.length) {
         size_t idle = idle_length_at(rest, at);
@@ -88,4 +88,11 @@ void weir_wording_add(struct weir_span text, struct weir_buffer *out)
             weir_buffer_add(out, weir_span_slice(rest, start, at));
         }
     }
+}
+
+void weir_wording_add(struct weir_span text, struct weir_buffer *out)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer tight = {0};
+    weir_text_normalise(WEIR_VIEW_TIGHT, text, &tight);
+    weir_wording_add_tight(weir_buffer_span(&tight), out);
 }

@@ -11,4 +11,7 @@
  */
 void weir_wording_add(struct weir_span text, struct weir_buffer *out);
 
+/** The same of a text that is at hand in its tight view; of several readings the first. */
+void weir_wording_add_tight(struct weir_span tight, struct weir_buffer *out);
+
 #endif
