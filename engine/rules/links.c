@@ -48,7 +48,9 @@ static size_t spelt_dot_length(const struct weir_view *view, size_t at)
                                             " (dot) ", "[.]",   "(.)",   "点",
                                             " 点 ",    "(点)",  "[点]",  " [dot] "};
     char first = at < view->length ? view->bytes[at] : 'a';
-    bool may_be_one = first == ' ' || first == '(' || first == '[' || first == '{' || first < 0;
+    char next = at + 1 < view->length ? view->bytes[at + 1] : 'a';
+    bool is_blank_before = first == ' ' && (next == 'd' || next == '(' || next == '[' || next < 0);
+    bool may_be_one = is_blank_before || first == '(' || first == '[' || first == '{' || first < 0;
     for (size_t i = 0; may_be_one && i < sizeof(spellings) / sizeof(spellings[0]); i++) {
         if (starts_at(view, at, spellings[i])) {
             return strlen(spellings[i]);

@@ -247,19 +247,24 @@ static size_t name_end(const struct weir_letters *letters, size_t start)
     return is_called || is_unlike_words ? end : start;
 }
 
-// Reads the word at `at`; returns where it ends.
-static size_t read_token(const struct weir_letters *letters, size_t at, struct token *token)
+// Reads the word at `start`; returns where it ends.
+static size_t read_token(const struct weir_letters *letters, size_t start, struct token *token)
 {
-    size_t end = name_end(letters, at);
-    if (end > at) {
-        *token = (struct token){.classes = NAME};
-        return end;
-    }
+    size_t at = start;
     size_t length = 0;
+    bool may_be_name = start > 0 && letters->at[start - 1] == U'@';
     *token = (struct token){.classes = 0};
     for (; is_word_letter(letters->at[at]) || is_apostrophe(letters->at[at]); at++) {
+        may_be_name = may_be_name || letters->at[at] <= U'9';
         if (!is_apostrophe(letters->at[at]) && length < 9) {
             token->text[length++] = (char)letters->at[at];
+        }
+    }
+    if (may_be_name || letters->at[at] == U'-' || letters->at[at] == U'_') {
+        size_t end = name_end(letters, start);
+        if (end > start) {
+            *token = (struct token){.classes = NAME};
+            return end;
         }
     }
     token->classes = length <= 8 ? find_classes(token->text) : 0;
