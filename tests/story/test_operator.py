@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 
-from daemon import Story, WEIR, expected, sample_chat, tell, until
+from daemon import PACK, Story, WEIR, expected, sample_chat, tell, until
 from room import Room
 
 
@@ -88,6 +88,28 @@ def a_redis_that_is_away_or_may_lose_cards_is_named():
         assert daemon.stop() == 0
 
 
+def rules_that_are_refused_change_nothing_and_sound_ones_are_taken():
+    with Story() as story:
+        room = Room()
+        story.config([{"url": f"ws://127.0.0.1:{room.port}/", "rooms": ["r1"]}])
+        daemon = story.run()
+        until(story.status, what="it is up")
+        before = story.status()["set"]
+        story.write("pack.yaml", PACK.replace("word: [buyspam]", "wrd: [newspam]"))
+        daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: "unknown check 'wrd'" in daemon.log(), what="the mistake is shown")
+        assert story.command("reload", "--wait").returncode == 2, "as weir check would end"
+        assert story.status()["set"] == before and daemon.is_running()
+        story.write("pack.yaml", PACK.replace("buyspam", "newspam"))
+        daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: story.status()["set"] != before, what="the new set is in force")
+        room.say(*[{"type": "chat", "room": "r1", "seq": seq, "id": f"m-{seq}", "text": text,
+                    "user": {"id": "u"}} for seq, text in ((1, "buyspam"), (2, "newspam"))])
+        until(lambda: len(room.all("action")) == 2, what="it acts by them")
+        assert {said["message"] for said in room.all("action")} == {"m-2"}, room.all("action")
+        assert daemon.stop() == 0
+
+
 def a_stop_under_load_ends_in_time_and_loses_nothing():
     with Story() as story:
         play = story.play(story.chat(sample_chat(20000)), "--speed", "50", "--once", "--grace-ms",
@@ -152,5 +174,6 @@ def fill_the_disk(story):
 tell(what_can_not_start_says_why_in_one_sentence, a_state_directory_of_somebody_else_is_refused,
      a_port_in_use_is_refused, all_mistakes_are_shown_and_nothing_starts,
      a_redis_that_is_away_or_may_lose_cards_is_named,
+     rules_that_are_refused_change_nothing_and_sound_ones_are_taken,
      a_stop_under_load_ends_in_time_and_loses_nothing,
      a_full_disk_stops_no_moderation_and_loses_no_card)
