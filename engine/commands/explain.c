@@ -35,6 +35,17 @@ static struct weir_span bytes_of(const struct weir_view *view)
     return (struct weir_span){view->bytes, view->length};
 }
 
+// A view may hold several readings of the text, one behind the other.
+static void add_readings(struct weir_buffer *out, struct weir_span bytes)
+{
+    struct weir_span rest = bytes;
+    weir_terminal_add(out, weir_span_take_until(&rest, WEIR_READING_SEPARATOR));
+    while (rest.length > 0) {
+        weir_buffer_add_text(out, " | ");
+        weir_terminal_add(out, weir_span_take_until(&rest, WEIR_READING_SEPARATOR));
+    }
+}
+
 static void add_views(struct explanation *explanation)
 {
     struct weir_buffer *out = &explanation->out;
@@ -43,8 +54,10 @@ static void add_views(struct explanation *explanation)
         weir_buffer_printf(out, "%-9s ", weir_view_name(kind));
         if (kind != WEIR_VIEW_RAW && weir_span_equals(bytes, explanation->raw)) {
             weir_buffer_add_text(out, "(as typed)");
-        } else {
+        } else if (kind == WEIR_VIEW_RAW) {
             weir_terminal_add(out, bytes);
+        } else {
+            add_readings(out, bytes);
         }
         weir_buffer_add_byte(out, '\n');
     }
