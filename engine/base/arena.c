@@ -33,6 +33,19 @@ static void add_chunk(struct weir_arena *arena, size_t needed)
     arena->used = 0;
 }
 
+void weir_arena_clear(struct weir_arena *arena)
+{
+    struct weir_arena_chunk *newest = arena->chunks;
+    if (!newest) {
+        return;
+    }
+    memset(newest->bytes, 0, arena->used);
+    arena->chunks = newest->older;
+    weir_arena_fini(arena);
+    newest->older = NULL;
+    arena->chunks = newest;
+}
+
 void *weir_arena_alloc(struct weir_arena *arena, size_t size)
 {
     size_t step = alignof(max_align_t);

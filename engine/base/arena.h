@@ -16,6 +16,9 @@ struct weir_arena {
 
 void weir_arena_fini(struct weir_arena *arena);
 
+/** Forgets all that was taken, but keeps a piece of memory for what comes next. */
+void weir_arena_clear(struct weir_arena *arena);
+
 /** Zeroed bytes, aligned for anything. Never NULL. */
 void *weir_arena_alloc(struct weir_arena *arena, size_t size);
 

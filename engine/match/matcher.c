@@ -30,7 +30,7 @@ struct builder {
     size_t literal_capacity;
     struct weir_buffer text;  // of all literals
     struct weir_buffer piece; // of the one in hand
-    struct arena arena;       // of the regex in hand
+    struct weir_arena arena;  // of the regex in hand
 };
 
 static void builder_fini(struct builder *builder)
@@ -38,7 +38,7 @@ static void builder_fini(struct builder *builder)
     free(builder->literals);
     weir_buffer_fini(&builder->text);
     weir_buffer_fini(&builder->piece);
-    arena_fini(&builder->arena);
+    weir_arena_fini(&builder->arena);
     weir_matcher_destroy(&builder->matcher);
 }
 
@@ -186,7 +186,7 @@ static bool add_regex_in(struct builder *builder, const struct weir_pattern *pat
     if (!regex) {
         return refuse_regex(builder, pattern, error.offset, error.text);
     }
-    arena_clear(&builder->arena);
+    weir_arena_clear(&builder->arena);
     weir_regex_read(expression, caseless, &builder->arena, &syntax);
     if (syntax.refused) {
         return refuse_regex(builder, pattern, syntax.refused_start, syntax.refused);

@@ -12,6 +12,8 @@
 // PCRE2 counts calls of its inner match function: 100,000 are about a tenth of a millisecond, and
 // no chat line needs more. Depth and heap bind the interpreter, which runs only without JIT.
 #define MATCH_LIMIT     100000u
+#define LEAST_LIMIT     8u  // enough for most regexes on most texts
+#define LIMIT_GROWTH    16u // from one try to the next
 #define DEPTH_LIMIT     20000u
 #define HEAP_LIMIT_KIB  16384u
 #define JIT_STACK_LEAST (32u * 1024u)
@@ -74,7 +76,6 @@ struct weir_regex_scratch *weir_regex_scratch_create(void)
     scratch->data = pcre2_match_data_create(GROUPS_MOST, NULL);
     scratch->stack = pcre2_jit_stack_create(JIT_STACK_LEAST, JIT_STACK_MOST, NULL);
     weir_assert(scratch->context && scratch->data);
-    pcre2_set_match_limit(scratch->context, MATCH_LIMIT);
     pcre2_set_depth_limit(scratch->context, DEPTH_LIMIT);
     pcre2_set_heap_limit(scratch->context, HEAP_LIMIT_KIB);
     if (scratch->stack) { // NULL on platforms without JIT
@@ -129,9 +130,10 @@ static const char *cause_of(int result)
 
 // A full JIT stack says nothing about the text, so the interpreter has a try.
 static int run(struct weir_regex *regex, struct weir_regex_scratch *scratch, struct weir_span text,
-               uint32_t from)
+               uint32_t from, uint32_t limit)
 {
     const pcre2_code *code = ready_code(regex);
+    pcre2_set_match_limit(scratch->context, limit);
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.length ? text.data : "");
     uint32_t options = PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY;
     int result =
@@ -143,11 +145,9 @@ static int run(struct weir_regex *regex, struct weir_regex_scratch *scratch, str
     return result;
 }
 
-enum weir_regex_outcome weir_regex_find(struct weir_regex *regex,
-                                        struct weir_regex_scratch *scratch, struct weir_span text,
-                                        uint32_t from, struct weir_regex_match *match_out)
+static enum weir_regex_outcome outcome_of(const struct weir_regex_scratch *scratch, int result,
+                                          struct weir_regex_match *match_out)
 {
-    int result = run(regex, scratch, text, from);
     if (result == PCRE2_ERROR_NOMATCH) {
         return WEIR_REGEX_MISS;
     }
@@ -161,11 +161,47 @@ enum weir_regex_outcome weir_regex_find(struct weir_regex *regex,
     return WEIR_REGEX_HIT;
 }
 
+enum weir_regex_outcome weir_regex_find(struct weir_regex *regex,
+                                        struct weir_regex_scratch *scratch, struct weir_span text,
+                                        uint32_t from, struct weir_regex_match *match_out)
+{
+    return outcome_of(scratch, run(regex, scratch, text, from, MATCH_LIMIT), match_out);
+}
+
+// A hit says how far the search went, so that a flood of hits is charged for each byte once.
+static uint64_t starts_tried(const struct weir_regex_scratch *scratch, int result,
+                             struct weir_span text, uint32_t from)
+{
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(scratch->data);
+    bool has_start = result >= 0 && ends[0] >= from && ends[0] < text.length;
+    return has_start ? ends[0] - from + 1 : text.length - from + 1;
+}
+
+enum weir_regex_outcome weir_regex_find_within(struct weir_regex *regex,
+                                               struct weir_regex_scratch *scratch,
+                                               struct weir_span text, uint32_t from,
+                                               uint64_t *budget, struct weir_regex_match *match_out)
+{
+    uint64_t starts = text.length - from + 1;
+    for (uint32_t limit = LEAST_LIMIT; limit <= MATCH_LIMIT; limit *= LIMIT_GROWTH) {
+        if (*budget < starts * limit) {
+            break;
+        }
+        int result = run(regex, scratch, text, from, limit);
+        *budget -= starts_tried(scratch, result, text, from) * limit;
+        if (result != PCRE2_ERROR_MATCHLIMIT) {
+            return outcome_of(scratch, result, match_out);
+        }
+    }
+    match_out->cause = "match limit";
+    return WEIR_REGEX_LIMIT;
+}
+
 struct weir_span weir_regex_capture(struct weir_regex *regex, struct weir_regex_scratch *scratch,
                                     struct weir_span text, uint32_t from, const char *name)
 {
     struct weir_span none = {0};
-    if (!weir_regex_has_group(regex, name) || run(regex, scratch, text, from) < 0) {
+    if (!weir_regex_has_group(regex, name) || run(regex, scratch, text, from, MATCH_LIMIT) < 0) {
         return none;
     }
     PCRE2_UCHAR *first = NULL;

@@ -43,6 +43,18 @@ enum weir_regex_outcome weir_regex_find(struct weir_regex *regex,
                                         struct weir_regex_scratch *scratch, struct weir_span text,
                                         uint32_t from, struct weir_regex_match *match_out);
 
+/**
+ * The same within a budget of steps, from which it takes at least the work that was done: PCRE2's
+ * match limit holds anew for each place where a match may start, so a call is charged its limit for
+ * every byte that it may have started at. Cheap limits are tried first; a budget that does not
+ * suffice is WEIR_REGEX_LIMIT.
+ */
+enum weir_regex_outcome weir_regex_find_within(struct weir_regex *regex,
+                                               struct weir_regex_scratch *scratch,
+                                               struct weir_span text, uint32_t from,
+                                               uint64_t *budget,
+                                               struct weir_regex_match *match_out);
+
 /** The text of a named group in the match that starts at `from`; empty where it took no part. */
 struct weir_span weir_regex_capture(struct weir_regex *regex, struct weir_regex_scratch *scratch,
                                     struct weir_span text, uint32_t from, const char *name);

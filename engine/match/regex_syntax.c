@@ -11,7 +11,7 @@
 struct parser {
     struct weir_span pattern;
     size_t at;
-    struct arena *arena;
+    struct weir_arena *arena;
     struct regex_syntax *syntax;
     uint32_t depth;
     bool folds;       // characters of the tree are folded: the view holds folded text
@@ -23,7 +23,7 @@ static struct regex_node *parse_choice(struct parser *parser);
 
 static struct regex_node *new_node(struct parser *parser, enum regex_node_kind kind)
 {
-    struct regex_node *node = arena_take(parser->arena, sizeof(*node));
+    struct regex_node *node = weir_arena_alloc(parser->arena, sizeof(*node));
     node->kind = kind;
     return node;
 }
@@ -765,7 +765,7 @@ static struct regex_node *parse_choice(struct parser *parser)
     return choice;
 }
 
-void weir_regex_read(struct weir_span pattern, bool caseless, struct arena *arena,
+void weir_regex_read(struct weir_span pattern, bool caseless, struct weir_arena *arena,
                      struct regex_syntax *syntax_out)
 {
     *syntax_out = (struct regex_syntax){.understood = true, .plain_order = true};

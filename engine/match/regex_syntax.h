@@ -7,8 +7,8 @@
 #ifndef WEIR_MATCH_REGEX_SYNTAX_H
 #define WEIR_MATCH_REGEX_SYNTAX_H
 
+#include "engine/base/arena.h"
 #include "engine/base/span.h"
-#include "engine/match/arena.h"
 
 #define REGEX_MEMBERS_MOST 8u
 #define REGEX_NO_LIMIT     UINT32_MAX
@@ -53,7 +53,7 @@ struct regex_syntax {
 };
 
 /** Reads `pattern`, which PCRE2 has accepted. The tree lives in `arena`. */
-void weir_regex_read(struct weir_span pattern, bool caseless, struct arena *arena,
+void weir_regex_read(struct weir_span pattern, bool caseless, struct weir_arena *arena,
                      struct regex_syntax *syntax_out);
 
 #endif

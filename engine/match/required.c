@@ -33,14 +33,14 @@ struct facts {
     uint64_t bytes;
 };
 
-static struct strings *new_strings(struct arena *arena, uint32_t capacity)
+static struct strings *new_strings(struct weir_arena *arena, uint32_t capacity)
 {
-    struct strings *set = arena_take(arena, sizeof(*set));
-    set->items = arena_take(arena, capacity * sizeof(*set->items));
+    struct strings *set = weir_arena_alloc(arena, sizeof(*set));
+    set->items = weir_arena_alloc(arena, capacity * sizeof(*set->items));
     return set;
 }
 
-static struct strings *just_nothing(struct arena *arena)
+static struct strings *just_nothing(struct weir_arena *arena)
 {
     struct strings *set = new_strings(arena, 1);
     set->items[0] = (struct weir_span){"", 0};
@@ -58,7 +58,7 @@ static bool holds_empty(struct strings *set)
     return false;
 }
 
-static bool add_joined(struct arena *arena, struct strings *set, struct weir_span left,
+static bool add_joined(struct weir_arena *arena, struct strings *set, struct weir_span left,
                        struct weir_span right)
 {
     if (left.length + right.length > STRING_MOST) {
@@ -68,7 +68,7 @@ static bool add_joined(struct arena *arena, struct strings *set, struct weir_spa
         set->items[set->count++] = left.length ? left : right;
         return true;
     }
-    char *bytes = arena_take(arena, left.length + right.length);
+    char *bytes = weir_arena_alloc(arena, left.length + right.length);
     memcpy(bytes, left.data, left.length);
     memcpy(bytes + left.length, right.data, right.length);
     set->items[set->count++] = (struct weir_span){bytes, left.length + right.length};
@@ -76,7 +76,7 @@ static bool add_joined(struct arena *arena, struct strings *set, struct weir_spa
 }
 
 // Each of `a` followed by each of `b`, in the order in which PCRE2 would try them; NULL: too many.
-static struct strings *cross(struct arena *arena, struct strings *a, struct strings *b)
+static struct strings *cross(struct weir_arena *arena, struct strings *a, struct strings *b)
 {
     if (!a || !b || (uint64_t)a->count * b->count > CROSS_MOST) {
         return NULL;
@@ -151,17 +151,17 @@ static uint32_t at_most(uint64_t number)
     return number < COUNT_MOST ? (uint32_t)number : COUNT_MOST;
 }
 
-static struct facts analyse(struct arena *arena, const struct regex_node *node);
+static struct facts analyse(struct weir_arena *arena, const struct regex_node *node);
 
-static struct facts nothing(struct arena *arena)
+static struct facts nothing(struct weir_arena *arena)
 {
     struct strings *empty = just_nothing(arena);
     return (struct facts){.exact = empty, .prefix = empty, .suffix = empty};
 }
 
-static struct weir_span encode(struct arena *arena, uint32_t character)
+static struct weir_span encode(struct weir_arena *arena, uint32_t character)
 {
-    unsigned char *bytes = arena_take(arena, 4);
+    unsigned char *bytes = weir_arena_alloc(arena, 4);
     size_t length = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
     for (size_t i = length - 1; i > 0; i--) {
         bytes[i] = (unsigned char)(0x80 | (character & 0x3F));
@@ -181,7 +181,7 @@ static uint64_t bits_of(struct weir_span text)
     return bits;
 }
 
-static struct facts of_members(struct arena *arena, const uint32_t *members, uint32_t count)
+static struct facts of_members(struct weir_arena *arena, const uint32_t *members, uint32_t count)
 {
     struct strings *set = new_strings(arena, count);
     uint64_t bytes = ~0ull;
@@ -199,14 +199,14 @@ static struct facts of_members(struct arena *arena, const uint32_t *members, uin
                           .bytes = bytes};
 }
 
-static struct facts of_character(struct arena *arena, const struct regex_node *node)
+static struct facts of_character(struct weir_arena *arena, const struct regex_node *node)
 {
     struct facts facts = of_members(arena, &node->character, 1);
     facts.digits = node->character >= '0' && node->character <= '9';
     return facts;
 }
 
-static struct facts of_class(struct arena *arena, const struct regex_node *node)
+static struct facts of_class(struct weir_arena *arena, const struct regex_node *node)
 {
     struct facts facts = {.plain = true, .takes_text = true, .chars = 1};
     if (node->member_count > 0) {
@@ -234,7 +234,7 @@ static void end_run(struct walk *walk, struct strings *run, struct strings *next
     walk->exact = false;
 }
 
-static void walk_on(struct arena *arena, struct walk *walk, const struct facts *item)
+static void walk_on(struct weir_arena *arena, struct walk *walk, const struct facts *item)
 {
     walk->whole.plain &= item->plain;
     walk->whole.takes_text |= item->takes_text;
@@ -255,7 +255,7 @@ static void walk_on(struct arena *arena, struct walk *walk, const struct facts *
     end_run(walk, joined ? joined : walk->run, item->suffix ? item->suffix : just_nothing(arena));
 }
 
-static struct facts of_sequence(struct arena *arena, const struct regex_node *node)
+static struct facts of_sequence(struct weir_arena *arena, const struct regex_node *node)
 {
     struct walk walk = {.whole = {.plain = true}, .run = just_nothing(arena), .exact = true};
     for (const struct regex_node *child = node->children; child; child = child->next) {
@@ -274,7 +274,7 @@ static struct facts of_sequence(struct arena *arena, const struct regex_node *no
 }
 
 // What two alternatives offer together; NULL where one offers nothing or both too much.
-static struct strings *either(struct arena *arena, struct strings *a, struct strings *b,
+static struct strings *either(struct weir_arena *arena, struct strings *a, struct strings *b,
                               uint32_t most)
 {
     if (!a || !b || a->count + b->count > most) {
@@ -287,7 +287,8 @@ static struct strings *either(struct arena *arena, struct strings *a, struct str
     return set;
 }
 
-static void add_alternative(struct arena *arena, struct facts *whole, const struct facts *other)
+static void add_alternative(struct weir_arena *arena, struct facts *whole,
+                            const struct facts *other)
 {
     whole->exact = either(arena, whole->exact, other->exact, UNION_MOST);
     whole->prefix = either(arena, whole->prefix, other->prefix, CROSS_MOST);
@@ -300,7 +301,7 @@ static void add_alternative(struct arena *arena, struct facts *whole, const stru
     whole->bytes &= other->bytes;
 }
 
-static struct facts of_choice(struct arena *arena, const struct regex_node *node)
+static struct facts of_choice(struct weir_arena *arena, const struct regex_node *node)
 {
     struct facts whole = analyse(arena, node->children);
     for (const struct regex_node *child = node->children->next; child; child = child->next) {
@@ -311,7 +312,7 @@ static struct facts of_choice(struct arena *arena, const struct regex_node *node
 }
 
 // May be absent: `x?` is tried with x first, `x??` without it.
-static struct facts of_optional(struct arena *arena, const struct regex_node *node,
+static struct facts of_optional(struct weir_arena *arena, const struct regex_node *node,
                                 const struct facts *child)
 {
     struct facts facts = {.plain = child->plain && node->hunger != REGEX_POSSESSIVE,
@@ -328,7 +329,7 @@ static struct facts of_optional(struct arena *arena, const struct regex_node *no
     return facts;
 }
 
-static struct facts of_repeat(struct arena *arena, const struct regex_node *node)
+static struct facts of_repeat(struct weir_arena *arena, const struct regex_node *node)
 {
     struct facts child = analyse(arena, node->children);
     if (node->most == 0) {
@@ -365,7 +366,7 @@ static struct facts of_repeat(struct arena *arena, const struct regex_node *node
 }
 
 // What it looks at is part of the text, but of no known place in the match.
-static struct facts of_look(struct arena *arena, const struct regex_node *node)
+static struct facts of_look(struct weir_arena *arena, const struct regex_node *node)
 {
     struct facts child = analyse(arena, node->children);
     struct facts facts = nothing(arena);
@@ -374,7 +375,7 @@ static struct facts of_look(struct arena *arena, const struct regex_node *node)
     return facts;
 }
 
-static struct facts analyse(struct arena *arena, const struct regex_node *node)
+static struct facts analyse(struct weir_arena *arena, const struct regex_node *node)
 {
     switch (node->kind) {
     case REGEX_CHARACTER:
@@ -402,7 +403,7 @@ static struct facts analyse(struct arena *arena, const struct regex_node *node)
     return (struct facts){.takes_text = true};
 }
 
-void weir_regex_require(const struct regex_syntax *syntax, struct arena *arena,
+void weir_regex_require(const struct regex_syntax *syntax, struct weir_arena *arena,
                         struct regex_required *required_out)
 {
     *required_out = (struct regex_required){.takes_text = true};

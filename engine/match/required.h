@@ -18,7 +18,7 @@ struct regex_required {
     uint64_t bytes;        // bits 1 << (byte & 63) of bytes that occur
 };
 
-void weir_regex_require(const struct regex_syntax *syntax, struct arena *arena,
+void weir_regex_require(const struct regex_syntax *syntax, struct weir_arena *arena,
                         struct regex_required *required_out);
 
 #endif

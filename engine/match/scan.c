@@ -18,6 +18,10 @@
 // Regexes of one message that may each burn a whole match limit; the rest are not run, and said so.
 #define LIMITS_MOST 4u
 
+// What PCRE2 may do for one message, in steps of a nanosecond or so: half a millisecond. Charges
+// are made for the worst that a call may have done, so what is really done is far less.
+#define STEPS_MOST 500000u
+
 // Hits of one message about which the dictionary is asked; it takes some microseconds each, and the
 // hits of a flood that come after them stand.
 #define VETOES_MOST 128u
@@ -53,6 +57,7 @@ struct weir_match_scratch {
     struct weir_hits result;
     struct weir_regex_scratch *regex;
     uint32_t dictionary_asked;
+    uint64_t steps_left; // of PCRE2, for this message
 };
 
 struct weir_match_scratch *weir_match_scratch_create(void)
@@ -118,6 +123,7 @@ static void begin(const struct weir_matcher *matcher, struct weir_match_scratch 
     }
     scratch->found_count = 0;
     scratch->dictionary_asked = 0;
+    scratch->steps_left = STEPS_MOST;
     scratch->result = (struct weir_hits){0};
 }
 
@@ -368,7 +374,8 @@ static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, u
     struct weir_regex_match match = {0};
     for (uint32_t from = 0; from < reading.length; from = next_start(&reading, from, &match)) {
         enum weir_regex_outcome outcome =
-            weir_regex_find(program->regex, scratch->regex, span_of_view(&reading), from, &match);
+            weir_regex_find_within(program->regex, scratch->regex, span_of_view(&reading), from,
+                                   &scratch->steps_left, &match);
         if (outcome == WEIR_REGEX_LIMIT) {
             add_limit(scratch, program, match.cause);
         }

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 2000 || !weir_utf8_is_valid(pattern)) {
         return 0;
     }
-    struct arena arena = {0};
+    struct weir_arena arena = {0};
     struct regex_syntax syntax;
     struct regex_required required;
     weir_regex_read(pattern, true, &arena, &syntax);
@@ -47,6 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     weir_regex_scratch_destroy(&scratch);
     weir_regex_destroy(&regex);
-    arena_fini(&arena);
+    weir_arena_fini(&arena);
     return 0;
 }

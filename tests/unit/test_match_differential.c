@@ -118,13 +118,13 @@ static void add_matching(const struct regex_node *node, struct weir_buffer *out)
     }
 }
 
-static void make_text(struct weir_span pattern, struct arena *arena, struct weir_buffer *out)
+static void make_text(struct weir_span pattern, struct weir_arena *arena, struct weir_buffer *out)
 {
     static const char *const around[] = {"", "hi ", "x", "中", " ok", "。", "9"};
     struct regex_syntax syntax;
     weir_buffer_clear(out);
     weir_buffer_add_text(out, pick(around, ARRAY_LEN(around)));
-    arena_clear(arena);
+    weir_arena_clear(arena);
     weir_regex_read(pattern, random_below(2) == 0, arena, &syntax);
     add_matching(syntax.root, out);
     weir_buffer_add_text(out, pick(around, ARRAY_LEN(around)));
@@ -132,7 +132,7 @@ static void make_text(struct weir_span pattern, struct arena *arena, struct weir
 
 static void check_made_texts(struct differential *differential, uint32_t texts)
 {
-    struct arena arena = {0};
+    struct weir_arena arena = {0};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer part = {0};
     for (uint32_t i = 0; i < texts && differential->count > 0; i++) {
@@ -144,7 +144,7 @@ static void check_made_texts(struct differential *differential, uint32_t texts)
         }
         differential_check(differential, weir_buffer_span(&text));
     }
-    arena_fini(&arena);
+    weir_arena_fini(&arena);
 }
 
 static void random_patterns_agree_in(enum weir_view_kind view)

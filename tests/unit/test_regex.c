@@ -17,6 +17,20 @@ static enum weir_regex_outcome find_in(const char *pattern, bool caseless, struc
     return outcome;
 }
 
+static enum weir_regex_outcome find_with(const char *pattern, struct weir_span text,
+                                         uint64_t *budget, struct weir_regex_match *match)
+{
+    struct weir_regex_error error = {0};
+    struct weir_regex *regex = weir_regex_create(weir_span_of(pattern), false, &error);
+    assert_non_null(regex);
+    struct weir_regex_scratch *scratch = weir_regex_scratch_create();
+    enum weir_regex_outcome outcome =
+        weir_regex_find_within(regex, scratch, text, 0, budget, match);
+    weir_regex_scratch_destroy(&scratch);
+    weir_regex_destroy(&regex);
+    return outcome;
+}
+
 static const struct {
     const char *pattern;
     bool caseless;
@@ -49,6 +63,65 @@ static void finds_and_limits(void **state)
         EXPECT(rows[i].pattern, (match.cause != NULL) == (rows[i].outcome == WEIR_REGEX_LIMIT));
     }
     test_end_rows();
+}
+
+static const char *const exploding[] = {
+    "(a+)+$",   "(a|aa)+$",     "(a|a?)+$",     "(.*a){12}$", "(?:a*)*b",
+    "(x+x+)+y", "(.+)\\1{2,}$", "(?:.*,){11}P", "([a-z]+)*=", "(?=(a+)+$)aab"};
+
+// The count of what may have been done never passes the budget, and neither outcome is a guess: a
+// regex whose budget was spent is a limit, then and for all that is asked later.
+static void work_never_passes_its_budget(void **state)
+{
+    (void)state;
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
+    for (int i = 0; i < 2000; i++) {
+        weir_buffer_add_byte(&text, i % 3 == 2 ? 'x' : 'a');
+    }
+    const char *texts[] = {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                           "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,q", weir_buffer_text(&text)};
+    for (size_t i = 0; i < ARRAY_LEN(exploding); i++) {
+        for (size_t j = 0; j < ARRAY_LEN(texts); j++) {
+            uint64_t budget = 500000;
+            struct weir_regex_match within = {0};
+            struct weir_regex_match plain = {0};
+            enum weir_regex_outcome outcome =
+                find_with(exploding[i], weir_span_of(texts[j]), &budget, &within);
+            EXPECT(exploding[i], budget <= 500000);
+            if (outcome != WEIR_REGEX_LIMIT) {
+                EXPECT_EQ(exploding[i], outcome,
+                          find_in(exploding[i], false, weir_span_of(texts[j]), &plain));
+                EXPECT_EQ(exploding[i], within.end, plain.end);
+            }
+        }
+    }
+    uint64_t spent = 7;
+    struct weir_regex_match match = {0};
+    EXPECT_EQ("nothing left", find_with("abc", WEIR_SPAN("abc"), &spent, &match), WEIR_REGEX_LIMIT);
+    EXPECT_EQ("nothing left", spent, 7);
+    test_end_rows();
+}
+
+// Hits of a flood are charged for the text once, not once each.
+static void a_flood_of_hits_costs_one_search(void **state)
+{
+    (void)state;
+    struct weir_regex_error error = {0};
+    struct weir_regex *regex = weir_regex_create(WEIR_SPAN("[ab]"), false, &error);
+    struct weir_regex_scratch *scratch = weir_regex_scratch_create();
+    char text[257];
+    memset(text, 'a', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    uint64_t budget = 500000;
+    struct weir_regex_match match = {0};
+    for (uint32_t from = 0; from < 256; from = match.end) {
+        assert_int_equal(
+            weir_regex_find_within(regex, scratch, weir_span_of(text), from, &budget, &match),
+            WEIR_REGEX_HIT);
+    }
+    assert_true(500000 - budget <= 256 * 8);
+    weir_regex_scratch_destroy(&scratch);
+    weir_regex_destroy(&regex);
 }
 
 static void a_full_jit_stack_is_never_a_miss(void **state)
@@ -126,6 +199,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_and_limits),
+        cmocka_unit_test(work_never_passes_its_budget),
+        cmocka_unit_test(a_flood_of_hits_costs_one_search),
         cmocka_unit_test(a_full_jit_stack_is_never_a_miss),
         cmocka_unit_test(errors_tell_where),
         cmocka_unit_test(groups_are_found_by_name),

@@ -70,10 +70,10 @@ static void add_literals(const struct regex_required *required, struct weir_buff
     }
 }
 
-static void read_required(const char *pattern, bool caseless, struct arena *arena,
+static void read_required(const char *pattern, bool caseless, struct weir_arena *arena,
                           struct regex_syntax *syntax, struct regex_required *required)
 {
-    arena_clear(arena);
+    weir_arena_clear(arena);
     weir_regex_read(weir_span_of(pattern), caseless, arena, syntax);
     weir_regex_require(syntax, arena, required);
 }
@@ -81,7 +81,7 @@ static void read_required(const char *pattern, bool caseless, struct arena *aren
 static void literals_that_must_occur(void **state)
 {
     (void)state;
-    struct arena arena = {0};
+    struct weir_arena arena = {0};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer found = {0};
     for (size_t i = 0; i < ARRAY_LEN(caseless_rows); i++) {
         struct regex_syntax syntax;
@@ -93,7 +93,7 @@ static void literals_that_must_occur(void **state)
         EXPECT_EQ(caseless_rows[i].pattern, required.least_chars, caseless_rows[i].chars);
         EXPECT_EQ(caseless_rows[i].pattern, required.least_digits, caseless_rows[i].digits);
     }
-    arena_fini(&arena);
+    weir_arena_fini(&arena);
     test_end_rows();
 }
 
@@ -108,7 +108,7 @@ static const struct {
 static void raw_text_keeps_its_case(void **state)
 {
     (void)state;
-    struct arena arena = {0};
+    struct weir_arena arena = {0};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer found = {0};
     for (size_t i = 0; i < ARRAY_LEN(raw_rows); i++) {
         struct regex_syntax syntax;
@@ -118,7 +118,7 @@ static void raw_text_keeps_its_case(void **state)
         add_literals(&required, &found);
         EXPECT_TEXT(raw_rows[i].pattern, weir_buffer_span(&found), raw_rows[i].literals);
     }
-    arena_fini(&arena);
+    weir_arena_fini(&arena);
     test_end_rows();
 }
 
@@ -134,7 +134,7 @@ static const struct {
 static void what_rules_may_not_use_is_refused_at_its_place(void **state)
 {
     (void)state;
-    struct arena arena = {0};
+    struct weir_arena arena = {0};
     for (size_t i = 0; i < ARRAY_LEN(refused_rows); i++) {
         struct regex_syntax syntax;
         struct regex_required required;
@@ -142,7 +142,7 @@ static void what_rules_may_not_use_is_refused_at_its_place(void **state)
         EXPECT(refused_rows[i].pattern, syntax.refused != NULL);
         EXPECT_EQ(refused_rows[i].pattern, syntax.refused_start, refused_rows[i].start);
     }
-    arena_fini(&arena);
+    weir_arena_fini(&arena);
     test_end_rows();
 }
 
@@ -150,14 +150,14 @@ static void only_assertions_take_no_text(void **state)
 {
     (void)state;
     static const char *const patterns[] = {"^", "$", "(?=foo)", "\\b", "(?!x)|^", "(?:^|$)"};
-    struct arena arena = {0};
+    struct weir_arena arena = {0};
     for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
         struct regex_syntax syntax;
         struct regex_required required;
         read_required(patterns[i], true, &arena, &syntax, &required);
         EXPECT(patterns[i], !required.takes_text);
     }
-    arena_fini(&arena);
+    weir_arena_fini(&arena);
     test_end_rows();
 }
 
