@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define PATTERN_MAX_BYTES 16384u
+#define WORD_CHARS        1024u // of keywords that share one text; longer ones get their own
 #define REGEX_VIEWS       (1u << WEIR_VIEW_RAW | 1u << WEIR_VIEW_FOLD | 1u << WEIR_VIEW_TIGHT)
 
 // A literal on its way into an index.
@@ -31,6 +32,7 @@ struct builder {
     struct weir_buffer text;  // of all literals
     struct weir_buffer piece; // of the one in hand
     struct weir_arena arena;  // of the regex in hand
+    struct weir_text *word;   // reads keywords; NULL until there is one
 };
 
 static void builder_fini(struct builder *builder)
@@ -39,6 +41,7 @@ static void builder_fini(struct builder *builder)
     weir_buffer_fini(&builder->text);
     weir_buffer_fini(&builder->piece);
     weir_arena_fini(&builder->arena);
+    weir_text_destroy(&builder->word);
     weir_matcher_destroy(&builder->matcher);
 }
 
@@ -77,10 +80,23 @@ static bool is_in_view(const struct weir_pattern *pattern, enum weir_view_kind v
     return (pattern->views >> view & 1) != 0;
 }
 
-static void keep_typed(struct program *program, struct weir_span word)
+// The keyword as the view shows it. A text is dear to make, so that all words share one.
+static struct weir_span read_keyword(struct builder *builder, struct weir_span word,
+                                     enum weir_view_kind view)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer typed = {0};
-    weir_text_normalise(WEIR_VIEW_TIGHT, word, &typed);
+    weir_buffer_clear(&builder->piece);
+    if (word.length > WORD_CHARS) {
+        weir_text_normalise(view, word, &builder->piece);
+    } else {
+        builder->word = builder->word ? builder->word : weir_text_create(WORD_CHARS);
+        weir_text_normalise_with(builder->word, view, word, &builder->piece);
+    }
+    return weir_buffer_span(&builder->piece);
+}
+
+static void keep_typed(struct builder *builder, struct program *program, struct weir_span word)
+{
+    struct weir_span typed = read_keyword(builder, word, WEIR_VIEW_TIGHT);
     program->typed = hash_of_typed(typed.data, typed.length);
     program->typed_chars = chars_of_typed(typed.data, typed.length);
 }
@@ -95,9 +111,7 @@ static bool add_keyword(struct builder *builder, const struct weir_pattern *patt
         if (!is_in_view(pattern, view)) {
             continue;
         }
-        weir_buffer_clear(&builder->piece);
-        weir_text_normalise(view, pattern->text, &builder->piece);
-        struct weir_span literal = weir_buffer_span(&builder->piece);
+        struct weir_span literal = read_keyword(builder, pattern->text, view);
         if (view != WEIR_VIEW_SOUND) { // there the blanks are the edges of syllables
             literal = weir_span_trim(literal);
         }
@@ -105,10 +119,10 @@ static bool add_keyword(struct builder *builder, const struct weir_pattern *patt
             continue;
         }
         struct program *program = add_program(builder, pattern, number, view, PROGRAM_LITERALS);
+        add_literal(builder, literal, 0); // a copy: the next keyword that is read overwrites it
         if (view == WEIR_VIEW_SOUND) {
-            keep_typed(program, weir_span_trim(pattern->text));
+            keep_typed(builder, program, weir_span_trim(pattern->text));
         }
-        add_literal(builder, literal, 0);
         found_something = true;
     }
     return found_something ||

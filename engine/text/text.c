@@ -265,14 +265,21 @@ struct weir_text_range weir_text_range_of(struct weir_text *text, enum weir_view
 
 // ---- Keywords and names
 
-void weir_text_normalise(enum weir_view_kind kind, struct weir_span word, struct weir_buffer *out)
+void weir_text_normalise_with(struct weir_text *text, enum weir_view_kind kind,
+                              struct weir_span word, struct weir_buffer *out)
 {
-    WEIR_AUTO(weir_text_destroy)
-    struct weir_text *text = weir_text_create((uint32_t)word.length + SPARE);
     weir_text_set(text, word, NULL, 0, false);
     text->is_keyword = kind != WEIR_VIEW_SOUND; // which reads the first of several in any text
     const struct weir_view *view = weir_text_view(text, kind);
     weir_buffer_add(out, (struct weir_span){view->bytes, view->length});
+    text->is_keyword = false;
+}
+
+void weir_text_normalise(enum weir_view_kind kind, struct weir_span word, struct weir_buffer *out)
+{
+    WEIR_AUTO(weir_text_destroy)
+    struct weir_text *text = weir_text_create((uint32_t)word.length + SPARE);
+    weir_text_normalise_with(text, kind, word, out);
 }
 
 bool weir_char_is_spaced(uint32_t code_point)

@@ -107,6 +107,10 @@ uint32_t weir_text_evasion(struct weir_text *text, enum weir_view_kind kind, uin
 /** A keyword as that view shows it when it stands alone in a text. Adds to `out`; allocates. */
 void weir_text_normalise(enum weir_view_kind kind, struct weir_span word, struct weir_buffer *out);
 
+/** The same in a text made for at least as many characters as `word` has bytes: for many words. */
+void weir_text_normalise_with(struct weir_text *text, enum weir_view_kind kind,
+                              struct weir_span word, struct weir_buffer *out);
+
 /**
  * Whether a word's edge is needed beside this character: letters of scripts that put blanks between
  * words, and digits. Not Han, Kana, Hangul (whose particles join the word before them), Thai.
