@@ -11,7 +11,7 @@
 
 #define BLOCK             256u
 #define FILTER_BITS_LEAST 15u
-#define FILTER_BITS_MOST  22u
+#define FILTER_BITS_MOST  20u
 #define BUCKET_BITS_LEAST 8u
 #define BUCKET_BITS_MOST  16u
 #define SHORT_BUCKETS     1024u
