@@ -91,18 +91,53 @@ static void add_underlined(struct explanation *explanation, struct weir_text_ran
     weir_buffer_add_byte(out, '\n');
 }
 
+static bool is_same_find(const struct weir_verdict_hit *a, const struct weir_verdict_hit *b)
+{
+    return a->check == b->check && a->range.start == b->range.start && a->range.end == b->range.end;
+}
+
+// What one check found at one place is one find, in however many views.
+static bool is_shown_already(const struct weir_verdict *verdict, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (is_same_find(&verdict->hits[i], &verdict->hits[at])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_views_of_hit(struct weir_buffer *out, const struct weir_verdict *verdict, size_t at)
+{
+    weir_buffer_add_text(out, weir_view_name(verdict->hits[at].view));
+    for (size_t i = at + 1; i < verdict->hit_count; i++) {
+        if (is_same_find(&verdict->hits[at], &verdict->hits[i])) {
+            weir_buffer_printf(out, ", %s", weir_view_name(verdict->hits[i].view));
+        }
+    }
+}
+
+static void add_hit(struct explanation *explanation, size_t at)
+{
+    const struct weir_verdict_hit *hit = &explanation->verdict->hits[at];
+    struct weir_buffer *out = &explanation->out;
+    weir_buffer_printf(out, "\nhit       %.*s  %s  view ", WEIR_SPAN_ARGS(hit->rule->id),
+                       hit->check->path);
+    add_views_of_hit(out, explanation->verdict, at);
+    weir_buffer_printf(out, "  %u-%u%s\n", hit->range.start_char, hit->range.end_char,
+                       hit->rule->mode == WEIR_MODE_SHADOW ? "  (shadow)" : "");
+    add_underlined(explanation, hit->range);
+}
+
 static void add_hits(struct explanation *explanation)
 {
     const struct weir_verdict *verdict = explanation->verdict;
     for (size_t i = 0; i < verdict->hit_count; i++) {
-        const struct weir_verdict_hit *hit = &verdict->hits[i];
-        weir_buffer_printf(&explanation->out, "\nhit       %.*s  %s  view %s  %u-%u%s\n",
-                           WEIR_SPAN_ARGS(hit->rule->id), hit->check->path,
-                           weir_view_name(hit->view), hit->range.start_char, hit->range.end_char,
-                           hit->rule->mode == WEIR_MODE_SHADOW ? "  (shadow)" : "");
-        add_underlined(explanation, hit->range);
-        if (hit->more > 0) {
-            weir_buffer_printf(&explanation->out, "    and %u more\n", hit->more);
+        if (!is_shown_already(verdict, i)) {
+            add_hit(explanation, i);
+        }
+        if (verdict->hits[i].more > 0) {
+            weir_buffer_printf(&explanation->out, "    and %u more\n", verdict->hits[i].more);
         }
     }
 }

@@ -4,11 +4,12 @@
 import subprocess
 import unicodedata
 
-from daemon import Story, WEIR, tell
+from daemon import PACK, Story, WEIR, tell
 
 
-def explain(text):
+def explain(text, pack=PACK):
     with Story() as story:
+        story.write("pack.yaml", pack)
         done = subprocess.run([WEIR, "explain", "--rules", story.path("pack.yaml"), text],
                               capture_output=True, text=True, timeout=60, check=True)
         return done.stdout.split("\n")
@@ -33,4 +34,14 @@ def the_mark_stands_under_wide_characters():
     assert mark.count("^") == len("buyspam"), mark
 
 
-tell(several_readings_stand_side_by_side, the_mark_stands_under_wide_characters)
+def what_a_check_finds_at_one_place_is_told_once():
+    views = PACK.replace("{word: [buyspam]}", "{word: [buyspam], view: [fold, tight, skeleton]}")
+    lines = explain("buyspam, BUYSPAM b u y s p a m", views)
+    hits = [line.split("  view ")[1] for line in lines if line.startswith("hit ")]
+    assert hits == ["fold, tight, skeleton  0-7", "fold, tight, skeleton  9-16",
+                    "tight, skeleton  17-30"], lines
+    assert len([line for line in lines if line.strip() and not line.strip("^ ")]) == 3, lines
+
+
+tell(several_readings_stand_side_by_side, the_mark_stands_under_wide_characters,
+     what_a_check_finds_at_one_place_is_told_once)
