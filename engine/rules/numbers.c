@@ -258,11 +258,18 @@ static bool is_north_american(const struct weir_number *number)
            number->digits[0] >= '2' && number->digits[3] >= '2';
 }
 
+// 192.168.100.85 has as many digits as a mobile number; no phone is grouped in threes to the end.
+static bool is_like_an_address(const struct weir_number *number)
+{
+    return number->group_count >= 4 && number->group_sizes[0] == 3 && number->group_sizes[1] == 3;
+}
+
 bool weir_number_is_phone(const struct weir_number *number)
 {
     const char *digits = number->digits;
     size_t count = number->count;
-    if (count == 0 || digits[count - 1] == 'x' || is_played_with(number, LEAST_IN_PHONE)) {
+    if (count == 0 || digits[count - 1] == 'x' || is_played_with(number, LEAST_IN_PHONE) ||
+        is_like_an_address(number)) {
         return false;
     }
     if (count == 13 && memcmp(digits, "86", 2) == 0) {
