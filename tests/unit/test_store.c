@@ -181,7 +181,7 @@ static const char *ask(struct bench *bench, const char *function, const char *co
 {
     static char value[256];
     struct weir_error err = {0};
-    struct weir_span spans[16];
+    struct weir_span spans[16] = {{0}};
     size_t count = 0;
     for (; args && args[count]; count++) {
         spans[count] = weir_span_of(args[count]);
