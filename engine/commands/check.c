@@ -3,8 +3,8 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/json.h"
+#include "engine/commands/config_option.h"
 #include "engine/commands/rules_option.h"
-#include "engine/config/config.h"
 
 #include <stdio.h>
 
@@ -97,6 +97,17 @@ static bool parse_arguments(struct request *request, int argc, char **argv)
     return true;
 }
 
+static bool suits_adapters(const struct weir_config *config, struct weir_diagnostics *diagnostics)
+{
+    struct weir_error err = {0};
+    WEIR_AUTO(weir_adapters_destroy)
+    struct weir_adapters *adapters = weir_shipped_adapters(NULL, NULL, &err);
+    if (!adapters) {
+        fprintf(stderr, "weir: %s; the URLs of rooms were not checked\n", err.text);
+    }
+    return !adapters || weir_config_suits_adapters(config, adapters, diagnostics);
+}
+
 // Unless packs were named, those that the configuration names are checked with it.
 static bool read_config(struct request *request)
 {
@@ -108,7 +119,7 @@ static bool read_config(struct request *request)
     WEIR_AUTO(weir_config_destroy)
     struct weir_config *config = weir_config_parse(
         request->config_file, weir_buffer_span(&request->config_text), &request->rules.diagnostics);
-    request->config_is_wrong = config == NULL;
+    request->config_is_wrong = !config || !suits_adapters(config, &request->rules.diagnostics);
     bool are_named = request->rules.paths.count > 0;
     for (size_t i = 0; config && !are_named && i < config->rules.count; i++) {
         weir_paths_add(&request->rules.paths, config->rules.items[i]);

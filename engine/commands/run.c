@@ -63,13 +63,8 @@ static void on_plugin_refused(void *user, const char *path, const char *cause)
 static bool load_adapters(struct daemon *daemon)
 {
     struct weir_error err = {0};
-    WEIR_AUTO(weir_free_at) char *folder = weir_plugin_dir();
-    if (folder) {
-        daemon->adapters = weir_adapters_load(folder, on_plugin_refused, daemon->log, &err);
-    } else {
-        weir_error_set(&err, "the folder of plugins is not where it should be; name it in "
-                             "$WEIR_PLUGIN_DIR");
-    }
+    daemon->adapters = weir_shipped_adapters(on_plugin_refused, daemon->log, &err);
+    daemon->option.adapters = daemon->adapters;
     if (!daemon->adapters) {
         fprintf(stderr, "weir: %s\n", err.text);
     }
@@ -132,9 +127,9 @@ static int start(struct daemon *daemon)
         fputs("weir: the rules are refused, nothing was started\n", stderr);
         return WEIR_EXIT_RULES;
     }
-    daemon->loop = load_adapters(daemon) ? weir_loop_create(&err) : NULL;
+    daemon->loop = weir_loop_create(&err);
     if (!daemon->loop) {
-        fprintf(stderr, err.text[0] ? "weir: %s\n" : "%s", err.text);
+        fprintf(stderr, "weir: %s\n", err.text);
         weir_set_destroy(&set);
         return WEIR_EXIT_USAGE;
     }
@@ -148,7 +143,9 @@ static int run(int argc, char **argv)
     struct daemon daemon = {0};
     signal(SIGPIPE, SIG_IGN); // a peer that hangs up is an error of that write, not our end
     daemon.log = weir_log_create(STDERR_FILENO);
-    int outcome = weir_config_option_load(&daemon.option, argc, argv, NULL);
+    int outcome = load_adapters(&daemon)
+                      ? (int)weir_config_option_load(&daemon.option, argc, argv, NULL)
+                      : WEIR_EXIT_USAGE;
     if (outcome == WEIR_EXIT_OK) {
         outcome = start(&daemon);
     }

@@ -79,6 +79,19 @@ def all_mistakes_are_shown_and_nothing_starts():
         assert not os.path.exists(story.path("state")), "nothing was started"
 
 
+def a_room_that_no_adapter_knows_is_shown_at_its_place():
+    with Story() as story:
+        story.write("weir.yaml", "state: state\nrules: [pack.yaml]\nrooms:\n  - url: ftp://x\n"
+                    "  - {url: 'ws://h/', rooms: [r]}\n  - {url: 'ws://h/', adapter: icq, rooms: [q]}\n")
+        said = refused(story, "run", "-c", "weir.yaml", says="weir.yaml:4:10: no adapter knows 'ftp:'")
+        assert "irc+wss" in said and "twitch" in said and ", wss" in said, said
+        assert "weir.yaml:6:" in said and "there is no adapter 'icq'; there are: irc, room" in said, said
+        assert not os.path.exists(story.path("state")), "nothing was started"
+        checked = weir(story, "check", "-c", "weir.yaml")
+        assert checked.returncode == 3 and checked.stdout.startswith(said), checked.stdout
+        assert "refused: 2 mistakes" in checked.stdout, checked.stdout
+
+
 def a_redis_that_is_away_or_may_lose_cards_is_named():
     with Story() as story:
         config(story, redis="redis://127.0.0.1:1/0")
@@ -173,6 +186,7 @@ def fill_the_disk(story):
 
 tell(what_can_not_start_says_why_in_one_sentence, a_state_directory_of_somebody_else_is_refused,
      a_port_in_use_is_refused, all_mistakes_are_shown_and_nothing_starts,
+     a_room_that_no_adapter_knows_is_shown_at_its_place,
      a_redis_that_is_away_or_may_lose_cards_is_named,
      rules_that_are_refused_change_nothing_and_sound_ones_are_taken,
      a_stop_under_load_ends_in_time_and_loses_nothing,
