@@ -7,6 +7,7 @@
 #include "engine/base/json.h"
 #include "engine/base/utf8.h"
 #include "engine/commands/commands.h"
+#include "engine/commands/queue_ids.h"
 #include "engine/config/config.h"
 #include "engine/store/card_args.h"
 
@@ -17,6 +18,7 @@
 #define DEFAULT_STATE    "/var/lib/weir"
 #define DEFAULT_LEASE_MS 300000
 #define MAX_WORDS        64
+#define MIN_PREFIX       4
 
 static const char usage[] =
     "usage: weir queue ACTION [options]\n"
@@ -32,6 +34,9 @@ static const char usage[] =
     "  extend CARD            keep it longer (--for)\n"
     "  undo DECISION          take a decision back, as far as that is possible\n"
     "\n"
+    "CARD is an id, or as much of its beginning (4 characters or more) as is no other card's;\n"
+    "DECISION is d-CARD-TOKEN, or d-CARD for the last one of that card.\n"
+    "\n"
     "  --as NAME      who you are (default: $USER)\n"
     "  --redis URL    redis://host:port/db or unix:///path\n"
     "  --state DIR    the private Redis of this state directory\n"
@@ -46,8 +51,8 @@ static const char usage[] =
     "examples:\n"
     "  weir queue list sales\n"
     "  weir queue claim sales review --as kim\n"
-    "  weir queue answer 5f1c0a 48小时内发货 --as kim\n"
-    "  weir queue undo d-5f1c0a-1700000000000\n";
+    "  weir queue answer c-5f1c0a 48小时内发货 --as kim\n"
+    "  weir queue undo d-c-5f1c0a\n";
 
 struct options {
     const char *words[MAX_WORDS]; // what is no option
@@ -73,6 +78,7 @@ struct session {
     struct weir_client *client;
     char **queues;
     size_t queue_count;
+    struct weir_queue_ids ids; // of all cards, where short ones are shown
     struct weir_buffer out;
     struct weir_error err;
 };
@@ -209,9 +215,20 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void forget_queues(struct session *session)
+{
+    for (size_t i = 0; i < session->queue_count; i++) {
+        free(session->queues[i]);
+    }
+    free(session->queues);
+    session->queues = NULL;
+    session->queue_count = 0;
+}
+
 // Those that are named, else all that the registry knows.
 static bool choose_queues(struct session *session, const char *const *names, size_t count)
 {
+    forget_queues(session);
     struct weir_span args[] = {WEIR_SPAN("SMEMBERS"), WEIR_SPAN("weir:queues")};
     if (count > 0) {
         session->queues = weir_new_array(char *, count);
@@ -243,6 +260,19 @@ static bool choose_queues(struct session *session, const char *const *names, siz
     return true;
 }
 
+// The ids in the chosen queues that begin with `prefix`.
+static bool add_ids(struct session *session, struct weir_span prefix, struct weir_queue_ids *ids)
+{
+    for (size_t i = 0; i < session->queue_count; i++) {
+        struct weir_reply *list = call(session, "ids", session->queues[i], &prefix, 1);
+        if (!list) {
+            return false;
+        }
+        weir_queue_ids_take(ids, list);
+    }
+    return true;
+}
+
 // ---- list, show, claim ----
 
 static void write_one(struct session *session, const char *queue, const struct weir_reply *card,
@@ -255,7 +285,8 @@ static void write_one(struct session *session, const char *queue, const struct w
     } else if (in_full) {
         weir_queue_write_card(&session->out, name, card, now_ms);
     } else {
-        weir_queue_write_line(&session->out, name, card, now_ms);
+        struct weir_span id = weir_queue_ids_short(&session->ids, weir_reply_field(card, "id"));
+        weir_queue_write_line(&session->out, name, card, id, now_ms);
     }
 }
 
@@ -280,7 +311,13 @@ static bool run_list(struct session *session)
 {
     const struct options *options = &session->options;
     size_t shown = 0;
-    if (!choose_queues(session, options->words + 1, options->word_count - 1)) {
+    // A short id works without naming its queue, so it must be no other's in any of them.
+    if (!options->json && (!choose_queues(session, NULL, 0) ||
+                           !add_ids(session, (struct weir_span){0}, &session->ids))) {
+        return false;
+    }
+    if (!choose_queues(session, options->words + 1, options->word_count - 1) ||
+        (!options->json && !add_ids(session, (struct weir_span){0}, &session->ids))) {
         return false;
     }
     for (size_t i = 0; i < session->queue_count; i++) {
@@ -295,15 +332,12 @@ static bool run_list(struct session *session)
     return true;
 }
 
-// The card and the queue it is in.
-static struct weir_reply *find_card(struct session *session, const char *id, const char **queue_out)
+// The card of this very id in the chosen queues. NULL without an error: there is none.
+static struct weir_reply *show_card(struct session *session, struct weir_span id,
+                                    const char **queue_out)
 {
-    struct weir_span args[] = {weir_span_of(id)};
-    if (!choose_queues(session, &session->options.queue, session->options.queue ? 1 : 0)) {
-        return NULL;
-    }
     for (size_t i = 0; i < session->queue_count; i++) {
-        struct weir_reply *card = call(session, "show", session->queues[i], args, 1);
+        struct weir_reply *card = call(session, "show", session->queues[i], &id, 1);
         if (card) {
             *queue_out = session->queues[i];
             return card;
@@ -313,10 +347,41 @@ static struct weir_reply *find_card(struct session *session, const char *id, con
         }
     }
     session->err = (struct weir_error){0};
-    weir_error_set(&session->err, "no card %s in %s%s", id,
-                   session->options.queue ? "queue " : "any queue",
-                   session->options.queue ? session->options.queue : "");
     return NULL;
+}
+
+// The card that is meant, by its id or the beginning of it. NULL without an error: there is none.
+static struct weir_reply *seek_card(struct session *session, struct weir_span id,
+                                    const char **queue_out)
+{
+    WEIR_AUTO(weir_queue_ids_fini) struct weir_queue_ids ids = {0};
+    struct weir_reply *card = show_card(session, id, queue_out);
+    if (card || session->err.text[0] || id.length < MIN_PREFIX || !add_ids(session, id, &ids)) {
+        return card;
+    }
+    if (ids.count > 1) {
+        weir_error_set(
+            &session->err, "%zu cards begin with %.*s, %.*s and %.*s among them; write more of it",
+            ids.count, WEIR_SPAN_ARGS(id), WEIR_SPAN_ARGS(ids.ids[0]), WEIR_SPAN_ARGS(ids.ids[1]));
+        return NULL;
+    }
+    return ids.count == 1 ? show_card(session, ids.ids[0], queue_out) : NULL;
+}
+
+// The card and the queue it is in.
+static struct weir_reply *find_card(struct session *session, const char *id, const char **queue_out)
+{
+    const char *queue = session->options.queue;
+    if (!choose_queues(session, &queue, queue ? 1 : 0)) {
+        return NULL;
+    }
+    struct weir_reply *card = seek_card(session, weir_span_of(id), queue_out);
+    if (!card && !session->err.text[0]) {
+        weir_error_set(&session->err, "no card %s in %s%s%s", id, queue ? "queue " : "any queue",
+                       queue ? queue : "",
+                       strlen(id) < MIN_PREFIX ? "; write 4 characters of its id or more" : "");
+    }
+    return card;
 }
 
 static bool run_show(struct session *session)
@@ -542,13 +607,10 @@ static bool run_extend(struct session *session)
     return call_on_card(session, "extend", "lease", &more, 1);
 }
 
-static bool run_undo(struct session *session)
+// Calls undo where the decision is. False without an error: it is nowhere.
+static bool undo_decision(struct session *session, struct weir_span decision)
 {
-    const struct options *options = &session->options;
-    struct weir_span args[] = {weir_span_of(options->words[1]), weir_span_of(options->as)};
-    if (!choose_queues(session, &options->queue, options->queue ? 1 : 0)) {
-        return false;
-    }
+    struct weir_span args[] = {decision, weir_span_of(session->options.as)};
     for (size_t i = 0; i < session->queue_count; i++) {
         struct weir_reply *reply = call(session, "undo", session->queues[i], args, 2);
         if (reply) {
@@ -561,7 +623,66 @@ static bool run_undo(struct session *session)
         }
     }
     session->err = (struct weir_error){0};
-    return weir_error_set(&session->err, "no decision %s in any queue", options->words[1]);
+    return false;
+}
+
+// CARD-TOKEN without its token; all of it where there is none.
+static struct weir_span without_token(struct weir_span text, struct weir_span *token_out)
+{
+    size_t end = text.length;
+    while (end > 0 && text.data[end - 1] >= '0' && text.data[end - 1] <= '9') {
+        end--;
+    }
+    bool has_token = end < text.length && end > 1 && text.data[end - 1] == '-';
+    *token_out = has_token ? weir_span_slice(text, end, text.length) : (struct weir_span){0};
+    return has_token ? weir_span_slice(text, 0, end - 1) : text;
+}
+
+// The decision that is meant by d-CARD, d-CARD-TOKEN or CARD, where CARD may be cut short. False
+// without an error: there is none.
+static bool seek_decision(struct session *session, struct weir_span word, struct weir_buffer *out)
+{
+    const char *queue = NULL;
+    struct weir_span token = {0};
+    bool is_marked = weir_span_starts(word, WEIR_SPAN("d-"));
+    struct weir_span name = weir_span_slice(word, is_marked ? 2 : 0, word.length);
+    struct weir_reply *card = seek_card(session, name, &queue);
+    if (!card && !session->err.text[0]) {
+        card = seek_card(session, without_token(name, &token), &queue);
+    }
+    if (!card) {
+        return false;
+    }
+    struct weir_span last = weir_reply_field(card, "decision");
+    struct weir_span undone = weir_reply_field(card, "undone");
+    struct weir_span id = weir_reply_field(card, "id");
+    if (token.length > 0) {
+        weir_buffer_printf(out, "d-%.*s-%.*s", WEIR_SPAN_ARGS(id), WEIR_SPAN_ARGS(token));
+    } else {
+        weir_buffer_add(out, last.length > 0 ? last : undone);
+    }
+    if (out->length == 0) {
+        weir_error_set(&session->err, "nothing is decided on card %.*s", WEIR_SPAN_ARGS(id));
+    }
+    weir_reply_destroy(&card);
+    return out->length > 0;
+}
+
+static bool run_undo(struct session *session)
+{
+    const struct options *options = &session->options;
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer decision = {0};
+    struct weir_span word = weir_span_of(options->words[1]);
+    if (!choose_queues(session, &options->queue, options->queue ? 1 : 0)) {
+        return false;
+    }
+    bool is_done = undo_decision(session, word) ||
+                   (!session->err.text[0] && seek_decision(session, word, &decision) &&
+                    undo_decision(session, weir_buffer_span(&decision)));
+    if (!is_done && !session->err.text[0]) {
+        weir_error_set(&session->err, "no decision %s in any queue", options->words[1]);
+    }
+    return is_done;
 }
 
 // ---- the way in ----
@@ -596,10 +717,8 @@ static const struct action *find_action(const struct options *options, struct we
 
 static void close_session(struct session *session)
 {
-    for (size_t i = 0; i < session->queue_count; i++) {
-        free(session->queues[i]);
-    }
-    free(session->queues);
+    forget_queues(session);
+    weir_queue_ids_fini(&session->ids);
     weir_client_close(&session->client);
     weir_buffer_fini(&session->out);
 }

@@ -10,9 +10,9 @@ void weir_queue_add_text(struct weir_buffer *out, struct weir_span text);
 /** Adds "due in 40s", "overdue 2m" or "no due time". */
 void weir_queue_write_due(struct weir_buffer *out, struct weir_span due_ms, int64_t now_ms);
 
-/** Adds one line for a list: due, count, room, card, text, owner. */
+/** Adds one line for a list: due, count, room, card (as `id`), text, owner. */
 void weir_queue_write_line(struct weir_buffer *out, struct weir_span queue,
-                           const struct weir_reply *card, int64_t now_ms);
+                           const struct weir_reply *card, struct weir_span id, int64_t now_ms);
 
 /** Adds all that is known of a card, one thing a line. */
 void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,

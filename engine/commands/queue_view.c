@@ -92,7 +92,7 @@ static void add_state(struct weir_buffer *out, const struct weir_reply *card, in
 }
 
 void weir_queue_write_line(struct weir_buffer *out, struct weir_span queue,
-                           const struct weir_reply *card, int64_t now_ms)
+                           const struct weir_reply *card, struct weir_span id, int64_t now_ms)
 {
     struct weir_buffer due = {0};
     weir_queue_write_due(&due, weir_reply_field(card, "due"), now_ms);
@@ -102,7 +102,7 @@ void weir_queue_write_line(struct weir_buffer *out, struct weir_span queue,
     weir_buffer_printf(out, " %3" PRId64 "x ", weir_queue_number(weir_reply_field(card, "count")));
     add_column(out, weir_reply_field(card, "room"), ROOM_COLUMNS);
     weir_buffer_add_byte(out, ' ');
-    add_column(out, weir_reply_field(card, "id"), 0);
+    add_column(out, id, 0);
     weir_buffer_add_text(out, weir_span_is(weir_reply_field(card, "urgent"), "1") ? " ! " : "   ");
     add_column(out, weir_reply_field(card, "text"), TEXT_COLUMNS);
     while (out->length > 0 && out->data[out->length - 1] == ' ') {

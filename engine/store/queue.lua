@@ -570,6 +570,20 @@ local function add_cards(queue, list, ids)
     end
 end
 
+-- [PREFIX] -> the ids of all cards, finished ones too, that begin with it
+function api.ids(queue, args)
+    local prefix = args[1] or ''
+    local found = {}
+    for _, kind in ipairs({':ready', ':lease', ':done'}) do
+        for _, id in ipairs(redis.call('ZRANGE', queue .. kind, 0, -1)) do
+            if string.sub(id, 1, #prefix) == prefix then
+                found[#found + 1] = id
+            end
+        end
+    end
+    return found
+end
+
 -- [MAX] [done] -> now, then cards as flat lists: waiting by due, then claimed; or what is done, newest first
 function api.list(queue, args)
     local max = tonumber(args[1] or '100')
@@ -732,7 +746,7 @@ if redis.register_function then
             flags = flags,
         })
     end
-    local reading = {'show', 'list', 'stats', 'version'}
+    local reading = {'show', 'list', 'ids', 'stats', 'version'}
     local writing = {'add', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
         'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw'}
     for i = 1, #reading do

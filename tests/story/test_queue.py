@@ -113,6 +113,39 @@ def a_card_is_worked_from_a_terminal(redis):
     must(redis.cli("XLEN", "{q:review}:out").strip() == "0", "nothing of it is left to send")
 
 
+def the_beginning_of_an_id_is_enough(redis):
+    redis.cli("SADD", "weir:queues", "sales", "review")
+    for queue, card in (("review", "c-5f1c0a77"), ("review", "c-5f1c0b88"), ("sales", "c-5f1d"),
+                        ("sales", "c-77aa11223344")):
+        redis.add(queue, card)
+    listed = [line.split("r1")[1].split()[0] for line in redis.weir("list").stdout.splitlines()]
+    must(sorted(listed) == ["c-5f1c0a", "c-5f1c0b", "c-5f1d", "c-77aa"], listed)
+    must("c-77aa\n" in redis.weir("list", "sales").stdout, "and of one queue")
+    for short in listed:
+        must(redis.weir("show", short).stdout.startswith("card " + short), short)
+    must('"id":"c-5f1c0a77"' in redis.weir("list", "--json").stdout, "programs get all of it")
+    many = redis.weir("show", "c-5f1c")
+    must(many.returncode == 1 and many.stderr == "weir queue: 2 cards begin with c-5f1c, c-5f1c0a77 and "
+         "c-5f1c0b88 among them; write more of it\n", many.stderr)
+    must(redis.weir("show", "c-5f", "--queue", "sales").stdout.startswith("card c-5f1d"), "in a queue")
+    must("write 4 characters" in redis.weir("show", "c-7").stderr, "too short")
+    must("no card c-99 in any queue" in redis.weir("show", "c-99").stderr, "none")
+    redis.weir("claim", "review", "--as", "kim")
+    redis.weir("claim", "review", "--as", "kim")
+    for words in (("extend", "c-5f1c0a"), ("resolve", "c-5f1c0a", "--verdict", "delete"),
+                  ("undo", "d-c-5f1c0a"), ("undo", "c-5f1c0a"), ("release", "c-5f1c0b")):
+        done = redis.weir(*words, "--as", "kim")
+        must(done.returncode == 0, f"{words}: {done.stderr}")
+    must("nothing is decided" in redis.weir("undo", "d-c-77aa").stderr, "nothing to undo")
+    redis.weir("claim", "review", "--as", "kim")
+    redis.weir("claim", "review", "--as", "kim")
+    said = redis.weir("answer", "c-5f1c0b", "yes", "--as", "kim").stdout.split()[1]
+    undone = redis.weir("undo", said.replace("0b88", "0b"), "--as", "kim")
+    must(undone.stdout == "undone removed\n", undone.stdout + undone.stderr)
+    late = redis.weir("undo", "d-c-5f1c0b-12", "--as", "kim")
+    must(late.returncode == 1 and "not the last" in late.stderr, late.stderr)
+
+
 def what_has_left_is_countered_or_impossible(redis):
     redis.cli("SADD", "weir:queues", "review")
     for card, verdict, outcome in (("b1", "ban", "countered"), ("d1", "delete", "impossible"),
@@ -225,6 +258,7 @@ def the_same_text_runs_without_functions(redis):
 
 STORIES = [
     the_lines_of_the_header_work_in_redis_cli, a_card_is_worked_from_a_terminal,
+    the_beginning_of_an_id_is_enough,
     what_has_left_is_countered_or_impossible, claimers_never_share_a_card,
     a_lease_that_ends_gives_the_card_to_another, relaying_twice_is_once, finished_cards_are_swept,
     bad_calls_are_refused, the_same_text_runs_without_functions,
