@@ -49,16 +49,22 @@ void weir_store_close(struct weir_store **store, void (*on_closed)(void *user), 
 /** Hands over a durable spool record of kind CARD; it is added as soon as Redis is there. */
 void weir_store_add(struct weir_store *store, uint64_t position, struct weir_span card_json);
 
-/**
- * A message is gone from its room: its questions are withdrawn, its flags say so. `position` is
- * that of a spool record which hands this over again after a crash, 0 = none.
- */
-void weir_store_withdraw(struct weir_store *store, uint64_t position, struct weir_span room,
-                         struct weir_span message);
+/** What is gone from a room. */
+struct weir_store_gone {
+    struct weir_span room;
+    struct weir_span id; // of a message; of a user, empty = everybody, where it is all of a user
+    bool is_all_of_user;
+};
 
-/** False where no open card can be about the message. */
-bool weir_store_may_have_card(struct weir_store *store, struct weir_span room,
-                              struct weir_span message);
+/**
+ * Messages are gone from their room: their questions are withdrawn, their flags say so. `position`
+ * is that of a spool record which hands this over again after a crash, 0 = none.
+ */
+void weir_store_withdraw(struct weir_store *store, uint64_t position,
+                         const struct weir_store_gone *gone);
+
+/** False where no open card can be about it. */
+bool weir_store_may_have_card(struct weir_store *store, const struct weir_store_gone *gone);
 
 /** Takes the room's lease and its stream of actions; renewed until given back. */
 void weir_store_own_room(struct weir_store *store, struct weir_span name);

@@ -35,6 +35,7 @@ struct withdrawal {
 struct weir_store_card {
     uint64_t position;
     uint64_t cause;                // hash of room and message, 0 = not known yet
+    uint64_t asker;                // hash of room and user, known with it
     struct withdrawal *withdrawal; // NULL: its message is still there
     enum state state;
     int64_t at_ms;
@@ -129,17 +130,18 @@ static void on_refused(struct weir_store *store, struct weir_store_card *card,
     }
 }
 
-static uint64_t hash_cause(struct weir_span room, struct weir_span message)
+static uint64_t hash_in_room(struct weir_span room, struct weir_span id)
 {
     static const struct weir_hash_key for_room = {0x7765697263617573u, 1};
-    struct weir_hash_key for_message = {0x7765697263617573u, weir_hash(for_room, room)};
-    return weir_hash(for_message, message) | 1;
+    struct weir_hash_key for_id = {0x7765697263617573u, weir_hash(for_room, room)};
+    return weir_hash(for_id, id) | 1;
 }
 
 static void note_cause(struct weir_store_card *card, const struct weir_card_args *parsed)
 {
-    card->cause =
-        hash_cause(weir_card_args_find(parsed, "room"), weir_card_args_find(parsed, "message"));
+    struct weir_span room = weir_card_args_find(parsed, "room");
+    card->cause = hash_in_room(room, weir_card_args_find(parsed, "message"));
+    card->asker = hash_in_room(room, parsed->user);
 }
 
 static void send_withdrawal(struct weir_store *store, struct weir_store_card *card);
@@ -356,30 +358,57 @@ void weir_store_cards_forget_old(struct weir_store *store)
     }
 }
 
-static bool is_about(struct weir_store_card *card, struct weir_span room, struct weir_span message,
-                     uint64_t cause)
+// What is gone, and its hash, which spares reading most of the cards.
+struct gone {
+    const struct weir_store_gone *what;
+    uint64_t hash;
+    bool is_everybody;
+};
+
+static struct gone look_at(const struct weir_store_gone *what)
 {
-    if (card->state == STATE_FINISHED || (card->cause && card->cause != cause)) {
-        return false;
-    }
+    return (struct gone){.what = what,
+                         .hash = hash_in_room(what->room, what->id),
+                         .is_everybody = what->is_all_of_user && what->id.length == 0};
+}
+
+static bool may_be_about(const struct weir_store_card *card, const struct gone *gone)
+{
+    uint64_t hash = gone->what->is_all_of_user ? card->asker : card->cause;
+    return card->state != STATE_FINISHED &&
+           (card->cause == 0 || gone->is_everybody || hash == gone->hash);
+}
+
+static bool is_about(struct weir_store_card *card, const struct gone *gone)
+{
     WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
-    if (weir_card_args_parse(&parsed, (struct weir_span){card->json, card->length})) {
+    if (!may_be_about(card, gone) ||
+        weir_card_args_parse(&parsed, (struct weir_span){card->json, card->length})) {
         return false;
     }
     note_cause(card, &parsed);
-    return weir_span_equals(weir_card_args_find(&parsed, "room"), room) &&
-           weir_span_equals(weir_card_args_find(&parsed, "message"), message);
+    struct weir_span id =
+        gone->what->is_all_of_user ? parsed.user : weir_card_args_find(&parsed, "message");
+    return weir_span_equals(weir_card_args_find(&parsed, "room"), gone->what->room) &&
+           (gone->is_everybody || weir_span_equals(id, gone->what->id));
 }
 
-void weir_store_withdraw(struct weir_store *store, uint64_t position, struct weir_span room,
-                         struct weir_span message)
+static bool has_id(const struct weir_store_gone *gone)
+{
+    return gone->is_all_of_user || gone->id.length > 0;
+}
+
+void weir_store_withdraw(struct weir_store *store, uint64_t position,
+                         const struct weir_store_gone *what)
 {
     struct withdrawal *withdrawal = weir_new(struct withdrawal);
     *withdrawal = (struct withdrawal){.position = position, .holders = 1};
-    uint64_t cause = hash_cause(room, message);
-    for (size_t i = 0; i < store->card_count && message.length > 0; i++) {
+    struct gone gone = look_at(what);
+    for (size_t i = 0; i < store->card_count && has_id(what); i++) {
         struct weir_store_card *card = &store->cards[i];
-        if (card->withdrawal || !is_about(card, room, message, cause)) {
+        // After a crash all cards come first: what a user wrote later has not gone with the rest.
+        bool is_later = what->is_all_of_user && position && card->position > position;
+        if (card->withdrawal || is_later || !is_about(card, &gone)) {
             continue;
         }
         card->withdrawal = withdrawal;
@@ -393,13 +422,11 @@ void weir_store_withdraw(struct weir_store *store, uint64_t position, struct wei
     let_go(store, withdrawal);
 }
 
-bool weir_store_may_have_card(struct weir_store *store, struct weir_span room,
-                              struct weir_span message)
+bool weir_store_may_have_card(struct weir_store *store, const struct weir_store_gone *what)
 {
-    uint64_t cause = hash_cause(room, message);
-    for (size_t i = 0; i < store->card_count && message.length > 0; i++) {
-        const struct weir_store_card *card = &store->cards[i];
-        if (card->state != STATE_FINISHED && (card->cause == 0 || card->cause == cause)) {
+    struct gone gone = look_at(what);
+    for (size_t i = 0; i < store->card_count && has_id(what); i++) {
+        if (may_be_about(&store->cards[i], &gone)) {
             return true;
         }
     }

@@ -49,7 +49,9 @@ static void on_gone(struct weir_attachment *attachment, struct weir_room *room,
     weir_room_count(attachment->service, room, WEIR_COUNT_GONE, 1);
     if (room) {
         weir_service_record(attachment->service, event, weir_clock_wall_ms());
-        weir_outbox_message_gone(attachment->outbox, room, event->id);
+        if (event->kind == WEIR_EVENT_GONE) {
+            weir_outbox_message_gone(attachment->outbox, room, event->id);
+        }
         bool waits = event->has_seq && weir_window_begin(&room->window, event->seq);
         weir_pledges_withdraw(room, event, waits);
         if (waits) {

@@ -141,10 +141,12 @@ static void act_at_last(struct weir_service *service, const struct weir_pledge *
 void weir_pledges_withdraw(struct weir_room *room, const struct weir_event *event, bool waits)
 {
     struct weir_service *service = room->attachment->service;
+    bool is_user = event->kind == WEIR_EVENT_USER_GONE;
     struct weir_span name = weir_buffer_span(&room->name);
+    const struct weir_store_gone gone = {name, event->id, is_user};
     // A card that still waits for the disk is none that the store can know of.
-    if (event->id.length == 0 || (service->pledges->count == 0 &&
-                                  !weir_store_may_have_card(service->store, name, event->id))) {
+    if ((event->id.length == 0 && !is_user) ||
+        (service->pledges->count == 0 && !weir_store_may_have_card(service->store, &gone))) {
         return;
     }
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer record = {0};
@@ -153,11 +155,12 @@ void weir_pledges_withdraw(struct weir_room *room, const struct weir_event *even
     weir_buffer_add(&record, name);
     weir_buffer_add(&record, event->id);
     struct weir_span bytes = weir_buffer_span(&record);
-    const struct weir_pledge pledge = {WEIR_PLEDGE_GONE,
-                                       weir_spool_append(service->spool, WEIR_SPOOL_GONE, bytes),
-                                       room, event->seq, waits};
+    int kind = is_user ? WEIR_SPOOL_USER_GONE : WEIR_SPOOL_GONE;
+    const struct weir_pledge pledge = {is_user ? WEIR_PLEDGE_USER_GONE : WEIR_PLEDGE_GONE,
+                                       weir_spool_append(service->spool, kind, bytes), room,
+                                       event->seq, waits};
     if (!pledge.position) {
-        weir_store_withdraw(service->store, 0, name, event->id); // the spool is full
+        weir_store_withdraw(service->store, 0, &gone); // the spool is full
         return;
     }
     if (waits) {
@@ -166,7 +169,8 @@ void weir_pledges_withdraw(struct weir_room *room, const struct weir_event *even
     weir_pledges_add(service->pledges, &pledge, bytes);
 }
 
-static void withdraw(struct weir_service *service, uint64_t position, struct weir_span record)
+static void withdraw(struct weir_service *service, uint64_t position, struct weir_span record,
+                     bool is_all_of_user)
 {
     uint64_t length;
     struct weir_span number = weir_span_take_until(&record, ' ');
@@ -174,8 +178,10 @@ static void withdraw(struct weir_service *service, uint64_t position, struct wei
         weir_spool_release(service->spool, position);
         return;
     }
-    weir_store_withdraw(service->store, position, weir_span_slice(record, 0, length),
-                        weir_span_slice(record, length, record.length));
+    const struct weir_store_gone gone = {weir_span_slice(record, 0, length),
+                                         weir_span_slice(record, length, record.length),
+                                         is_all_of_user};
+    weir_store_withdraw(service->store, position, &gone);
 }
 
 static void keep_promise(struct weir_service *service, const struct weir_pledge *pledge,
@@ -192,7 +198,8 @@ static void keep_promise(struct weir_service *service, const struct weir_pledge 
         act_at_last(service, pledge, bytes);
         break;
     case WEIR_PLEDGE_GONE:
-        withdraw(service, pledge->position, bytes);
+    case WEIR_PLEDGE_USER_GONE:
+        withdraw(service, pledge->position, bytes, pledge->kind == WEIR_PLEDGE_USER_GONE);
         break;
     case WEIR_PLEDGE_ACTION:
         break;
@@ -341,7 +348,9 @@ static void take_up(struct weir_pledges *pledges, const struct recovered *recove
         on_undo(pledges, recovered->position, record);
         return;
     case WEIR_SPOOL_GONE:
-        withdraw(pledges->service, recovered->position, record);
+    case WEIR_SPOOL_USER_GONE:
+        withdraw(pledges->service, recovered->position, record,
+                 recovered->kind == WEIR_SPOOL_USER_GONE);
         return;
     case WEIR_SPOOL_INTENT:
         add_intent(pledges, recovered->position, record);

@@ -162,11 +162,12 @@ void weir_acting_alarm(struct weir_room *room, const struct weir_action *action,
 
 // pledges.c: what waits for the disk, and what is due later
 enum weir_pledge_kind {
-    WEIR_PLEDGE_CARD,   // then the store gets it
-    WEIR_PLEDGE_ACTION, // then its seq need not wait any longer
-    WEIR_PLEDGE_HUMAN,  // then Redis may forget it
-    WEIR_PLEDGE_UNDO,   // the undo is kept: then what it undoes may be done
-    WEIR_PLEDGE_GONE,   // then the store withdraws its cards
+    WEIR_PLEDGE_CARD,      // then the store gets it
+    WEIR_PLEDGE_ACTION,    // then its seq need not wait any longer
+    WEIR_PLEDGE_HUMAN,     // then Redis may forget it
+    WEIR_PLEDGE_UNDO,      // the undo is kept: then what it undoes may be done
+    WEIR_PLEDGE_GONE,      // then the store withdraws its cards
+    WEIR_PLEDGE_USER_GONE, // the same for all of a user
 };
 struct weir_pledge {
     enum weir_pledge_kind kind;
@@ -180,7 +181,8 @@ void weir_pledges_destroy(struct weir_pledges **pledges);
 /** Copies `bytes`, which go with it. */
 void weir_pledges_add(struct weir_pledges *pledges, const struct weir_pledge *pledge,
                       struct weir_span bytes);
-/** A message is gone: its cards are withdrawn once that is on disk. `waits`: its seq waits for it.
+/** Messages are gone: their cards are withdrawn once that is on disk. `waits`: its seq waits for
+ * it.
  */
 void weir_pledges_withdraw(struct weir_room *room, const struct weir_event *event, bool waits);
 void weir_pledges_on_durable(struct weir_pledges *pledges, uint64_t position);

@@ -199,6 +199,34 @@ def a_question_is_withdrawn_with_the_last_of_its_messages():
         assert loop.daemon.stop() == 0
 
 
+def all_gone_of(seq, user):
+    return {"type": "gone", "room": "r1", "seq": seq, "user": {"id": user}}
+
+
+def the_questions_of_a_user_are_withdrawn_with_all_that_he_wrote():
+    with Story() as story:
+        redis = OwnRedis(story)
+        loop = Loop(story, redis=redis.url)
+        loop.room.say(asks(1, "when does it ship"), asks(2, "When does it ship ??", "u2"),
+                      asks(3, "is it red"), chat(4, "lookatme"), asks(5, "is it blue", "m-2"))
+        until(lambda: sorted(int(c["count"]) for c in loop.cards()) == [1, 1, 1, 2], what="cards stand")
+        loop.room.say(all_gone_of(6, "u1"))
+        left = until(lambda: len(loop.cards("sales")) == 2 and loop.cards("sales"), what="two are left")
+        assert sorted(card["user"] for card in left) == ["m-2", "u2"], left
+        until(lambda: "gone" in loop.cards("review")[0], what="the flag stays, and tells")
+        redis.away()
+        loop.room.say(all_gone_of(7, "u2"), asks(8, "is it green", "u2"))
+        until(lambda: {"type": "ack", "room": "r1", "seq": 8} in loop.room.heard, what="it settles")
+        loop.daemon.kill(signal.SIGKILL)
+        redis.back()
+        loop.start()
+        until(lambda: sorted(card["message"] for card in loop.cards("sales")) == ["m-5", "m-8"],
+              what="what he asked later stands")
+        loop.room.say(all_gone_of(9, ""))
+        until(lambda: not loop.cards("sales"), what="the room is emptied")
+        assert loop.daemon.stop() == 0
+
+
 def a_question_that_is_gone_before_redis_comes_never_stands_there():
     with Story() as story:
         redis = OwnRedis(story)
@@ -311,6 +339,7 @@ tell(a_question_is_answered_in_the_room_once,
      two_moderators_never_share_a_card_and_one_gives_back,
      an_answer_arrives_once_though_weir_is_killed_around_it,
      a_question_is_withdrawn_with_the_last_of_its_messages,
+     the_questions_of_a_user_are_withdrawn_with_all_that_he_wrote,
      a_question_that_is_gone_before_redis_comes_never_stands_there,
      an_undone_decision_leaves_a_card_that_an_emptied_redis_gets_again,
      a_gate_is_told_every_verdict_and_a_human_lets_pass_what_was_held,
