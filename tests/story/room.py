@@ -25,11 +25,13 @@ class Room:
 
     def serve(self, ready):
         asyncio.set_event_loop(self.loop)
-        server = self.loop.run_until_complete(
-            websockets.serve(self.attend, "127.0.0.1", 0, subprotocols=["weir.room.v1"]))
+        server = self.loop.run_until_complete(self.listen_on_any_port())
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         self.loop.run_forever()
+
+    async def listen_on_any_port(self):
+        return await websockets.serve(self.attend, "127.0.0.1", 0, subprotocols=["weir.room.v1"])
 
     async def attend(self, socket):
         try:

@@ -9,6 +9,13 @@ import websockets
 HOST = "tmi.twitch.tv"
 
 
+def choose_subprotocol(first, second):
+    """tmi.js insists on `irc`, weir asks for none; both are served, as Twitch does. What was asked for
+    is the first argument with Debian 12's library and the second with Debian 13's."""
+    asked_for = first if isinstance(first, (list, tuple)) else second
+    return "irc" if "irc" in asked_for else None
+
+
 class Reader:
     """One connection to the stand-in."""
 
@@ -29,7 +36,9 @@ class StandIn:
         self.port = 0
 
     async def start(self):
-        self.server = await websockets.serve(self.serve, "127.0.0.1", 0, subprotocols=["irc"])
+        self.server = await websockets.serve(self.serve, "127.0.0.1", 0,
+                                             subprotocols=["irc"],
+                                             select_subprotocol=choose_subprotocol)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def stop(self):
