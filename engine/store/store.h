@@ -61,7 +61,7 @@ struct weir_store_gone {
  * is that of a spool record which hands this over again after a crash, 0 = none.
  */
 void weir_store_withdraw(struct weir_store *store, uint64_t position,
-                         const struct weir_store_gone *gone);
+                         const struct weir_store_gone *what);
 
 /** False where no open card can be about it. */
 bool weir_store_may_have_card(struct weir_store *store, const struct weir_store_gone *gone);

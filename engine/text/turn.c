@@ -3,8 +3,8 @@
 // U+202E shows everything up to U+202C, whatever its script, from right to left: a word typed
 // backwards behind it is read forwards. Overrides inside overrides are not looked at.
 
-static const char override_mark[] = "\xe2\x80\xae"; // U+202E
-static const char pop_mark[] = "\xe2\x80\xac";      // U+202C
+static const char override_mark[] = {(char)0xe2, (char)0x80, (char)0xae, '\0'}; // U+202E
+static const char pop_mark[] = {(char)0xe2, (char)0x80, (char)0xac, '\0'};      // U+202C
 
 static uint32_t find_mark(const struct weir_text *text, const char *mark, uint32_t at)
 {
