@@ -2,36 +2,21 @@
 
 import asyncio
 import json
-import threading
 
 import websockets
 
 from daemon import until
+from scripted import ScriptedServer
 
 
-class Room:
+class Room(ScriptedServer):
     """One room server. `heard` holds all that weir said; say() sends from any thread."""
 
     def __init__(self, **welcome):
         self.welcome = {"type": "welcome", "mode": "observe", "batch": True, **welcome}
         self.heard = []
-        self.socket = None
-        self.port = 0
         self.answers = lambda action: {"ok": True}
-        self.loop = asyncio.new_event_loop()
-        ready = threading.Event()
-        threading.Thread(target=self.serve, args=(ready,), daemon=True).start()
-        assert ready.wait(20)
-
-    def serve(self, ready):
-        asyncio.set_event_loop(self.loop)
-        server = self.loop.run_until_complete(self.listen_on_any_port())
-        self.port = server.sockets[0].getsockname()[1]
-        ready.set()
-        self.loop.run_forever()
-
-    async def listen_on_any_port(self):
-        return await websockets.serve(self.attend, "127.0.0.1", 0, subprotocols=["weir.room.v1"])
+        super().__init__("weir.room.v1")
 
     async def attend(self, socket):
         try:

@@ -4,11 +4,11 @@ was killed in between. The server is scripted; it sets and removes what it is to
 
 import asyncio
 import signal
-import threading
 
 import websockets
 
 from daemon import Story, tell, until
+from scripted import ScriptedServer
 
 RULES = """\
 pack: mute
@@ -22,24 +22,10 @@ rules:
 """
 
 
-class Server:
+class Server(ScriptedServer):
     def __init__(self):
         self.modes = []  # every MODE that it carried out
-        self.socket = None
-        self.loop = asyncio.new_event_loop()
-        ready = threading.Event()
-        threading.Thread(target=self.serve, args=(ready,), daemon=True).start()
-        assert ready.wait(20)
-
-    def serve(self, ready):
-        asyncio.set_event_loop(self.loop)
-        server = self.loop.run_until_complete(self.listen_on_any_port())
-        self.port = server.sockets[0].getsockname()[1]
-        ready.set()
-        self.loop.run_forever()
-
-    async def listen_on_any_port(self):
-        return await websockets.serve(self.attend, "127.0.0.1", 0, subprotocols=["text.ircv3.net"])
+        super().__init__("text.ircv3.net")
 
     async def attend(self, socket):
         try:
