@@ -46,3 +46,30 @@ bool weir_span_to_u64(struct weir_span span, uint64_t *value_out)
     *value_out = value;
     return true;
 }
+
+// On a mismatch only the last star can take one byte more: those before it have found their place.
+bool weir_span_fits(struct weir_span span, struct weir_span pattern)
+{
+    size_t at = 0;
+    size_t want = 0;
+    size_t star = SIZE_MAX;
+    size_t taken = 0;
+    while (at < span.length) {
+        if (want < pattern.length && pattern.data[want] == '*') {
+            star = want++;
+            taken = at;
+        } else if (want < pattern.length && pattern.data[want] == span.data[at]) {
+            want++;
+            at++;
+        } else if (star != SIZE_MAX) {
+            want = star + 1;
+            at = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (want < pattern.length && pattern.data[want] == '*') {
+        want++;
+    }
+    return want == pattern.length;
+}

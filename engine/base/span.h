@@ -57,6 +57,9 @@ static inline int weir_span_compare(struct weir_span a, struct weir_span b)
     return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
+/** Whether `pattern`, in which a * stands for any bytes, fits all of `span`. */
+bool weir_span_fits(struct weir_span span, struct weir_span pattern);
+
 /** Without the blanks, tabs and line ends at either side. */
 struct weir_span weir_span_trim(struct weir_span span);
 

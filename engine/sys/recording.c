@@ -2,22 +2,15 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/room_protocol.h"
+#include "engine/sys/lines.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-#include <zlib.h>
 
-// zlib reads plain files through the same calls, so both kinds of recording are one code path. The
-// block is larger than the longest line, so a line is a span of the block and is never copied
-// twice.
-
-#define BLOCK_BYTES (256u * 1024)
+_Static_assert(WEIR_LINE_BYTES == WEIR_ROOM_OBJECT_BYTES, "a line holds any frame");
 
 struct weir_recording {
-    gzFile file;
+    struct weir_lines *lines;
     char *path;
     struct weir_span room;
     int64_t step_ms;
@@ -25,15 +18,7 @@ struct weir_recording {
     weir_bad_line_fn on_bad_line;
     void *user;
 
-    char *block;
-    size_t start; // of what has not been handed out
-    size_t end;
-    bool at_end;
-    bool skipping; // inside a line that is too long
-    const char *failure;
-
     struct weir_span line;
-    uint64_t line_number;
     uint64_t bad_lines;
     struct weir_room_reader reader;
     struct weir_message message;
@@ -62,34 +47,21 @@ static struct weir_span room_of(const char *path)
     return name;
 }
 
-static gzFile open_file(const char *path)
-{
-    gzFile file = strcmp(path, "-") == 0 ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
-    if (file) {
-        gzbuffer(file, BLOCK_BYTES);
-    }
-    return file;
-}
-
 struct weir_recording *weir_recording_open(const char *path, uint32_t rate,
                                            weir_bad_line_fn on_bad_line, void *user,
                                            struct weir_error *err)
 {
-    errno = 0;
-    gzFile file = open_file(path);
-    if (!file) {
-        weir_error_set(err, "cannot open the recording %s: %s", path,
-                       errno ? strerror(errno) : "out of memory");
+    struct weir_lines *lines = weir_lines_open(path, err);
+    if (!lines) {
         return NULL;
     }
     struct weir_recording *recording = weir_new(struct weir_recording);
-    recording->file = file;
+    recording->lines = lines;
     recording->path = weir_strdup(path);
     recording->room = room_of(recording->path);
     recording->step_ms = rate ? 1000 / rate : 1000;
     recording->on_bad_line = on_bad_line;
     recording->user = user;
-    recording->block = weir_alloc_zeroed(BLOCK_BYTES, 1);
     return recording;
 }
 
@@ -99,78 +71,37 @@ void weir_recording_close(struct weir_recording **recording)
     if (!old) {
         return;
     }
-    gzclose(old->file);
+    weir_lines_close(&old->lines);
     weir_room_reader_fini(&old->reader);
-    free(old->block);
     free(old->path);
     free(old);
-}
-
-// Moves what is left to the front and reads behind it. Sets `at_end` where nothing more comes.
-static void fill(struct weir_recording *recording)
-{
-    size_t left = recording->end - recording->start;
-    memmove(recording->block, recording->block + recording->start, left);
-    recording->start = 0;
-    recording->end = left;
-    int count = gzread(recording->file, recording->block + left, (unsigned)(BLOCK_BYTES - left));
-    if (count > 0) {
-        recording->end += (size_t)count;
-        return;
-    }
-    recording->at_end = true;
-    int code = Z_OK;
-    const char *cause = gzerror(recording->file, &code);
-    if (code != Z_OK && code != Z_STREAM_END) {
-        recording->failure = code == Z_ERRNO ? strerror(errno) : cause;
-    }
 }
 
 static void report(struct weir_recording *recording, struct weir_span cause)
 {
     recording->bad_lines++;
     if (recording->on_bad_line) {
-        recording->on_bad_line(recording->user, recording->path, recording->line_number, cause);
+        recording->on_bad_line(recording->user, recording->path,
+                               weir_lines_number(recording->lines), cause);
     }
 }
 
-// Gives up on a line that does not end within the limit: the rest of it is read and forgotten.
-static void skip_long_line(struct weir_recording *recording)
-{
-    if (!recording->skipping) {
-        recording->skipping = true;
-        recording->line_number++;
-        report(recording, WEIR_SPAN("longer than 64 KiB"));
-    }
-    recording->start = recording->end;
-}
-
-// The next line without its end. False at the end of the file. A last line without a LF counts.
+// The next line that is none of the empty ones which files that were put together hold.
 static bool next_line(struct weir_recording *recording)
 {
     for (;;) {
-        char *from = recording->block + recording->start;
-        size_t have = recording->end - recording->start;
-        char *lf = memchr(from, '\n', have);
-        if (!lf && !recording->at_end) {
-            if (have > WEIR_ROOM_OBJECT_BYTES + 1) {
-                skip_long_line(recording);
-            }
-            fill(recording);
-            continue;
-        }
-        if (!lf && have == 0) {
+        switch (weir_lines_next(recording->lines, &recording->line)) {
+        case WEIR_LINE_END:
             return false;
+        case WEIR_LINE_TOO_LONG:
+            report(recording, WEIR_SPAN("longer than 64 KiB"));
+            break;
+        case WEIR_LINE_READ:
+            if (recording->line.length > 0) {
+                return true;
+            }
+            break;
         }
-        size_t length = lf ? (size_t)(lf - from) : have;
-        recording->start += lf ? length + 1 : length;
-        if (recording->skipping) {
-            recording->skipping = false;
-            continue;
-        }
-        recording->line_number++;
-        recording->line = weir_span_trim((struct weir_span){from, length});
-        return true;
     }
 }
 
@@ -180,7 +111,7 @@ static void complete_message(struct weir_recording *recording)
     *message = *recording->event.message;
     if (message->id.length == 0) {
         int length = snprintf(recording->id, sizeof(recording->id), "#%llu",
-                              (unsigned long long)recording->line_number);
+                              (unsigned long long)weir_lines_number(recording->lines));
         message->id = (struct weir_span){recording->id, (size_t)length};
     }
     if (message->room.length == 0) {
@@ -199,9 +130,6 @@ static void complete_message(struct weir_recording *recording)
 const struct weir_event *weir_recording_next(struct weir_recording *recording)
 {
     while (next_line(recording)) {
-        if (recording->line.length == 0) {
-            continue; // an empty line is the end of a file that was put together, not a mistake
-        }
         recording->event = *weir_room_read(&recording->reader, recording->line);
         switch (recording->event.kind) {
         case WEIR_EVENT_REFUSED:
@@ -236,7 +164,7 @@ struct weir_span weir_recording_line(const struct weir_recording *recording)
 
 uint64_t weir_recording_line_number(const struct weir_recording *recording)
 {
-    return recording->line_number;
+    return weir_lines_number(recording->lines);
 }
 
 uint64_t weir_recording_bad_lines(const struct weir_recording *recording)
@@ -246,10 +174,15 @@ uint64_t weir_recording_bad_lines(const struct weir_recording *recording)
 
 const char *weir_recording_failure(const struct weir_recording *recording)
 {
-    return recording->failure;
+    return weir_lines_failure(recording->lines);
 }
 
 struct weir_span weir_recording_room(const struct weir_recording *recording)
 {
     return recording->room;
+}
+
+uint32_t weir_recording_progress(const struct weir_recording *recording)
+{
+    return weir_lines_progress(recording->lines);
 }

@@ -48,6 +48,9 @@ uint64_t weir_recording_bad_lines(const struct weir_recording *recording);
 /** Why reading ended before the file did (a damaged .gz, a disk that failed), or NULL. */
 const char *weir_recording_failure(const struct weir_recording *recording);
 
+/** How many thousandths of the file have been read; 0 where its size is not known (a pipe). */
+uint32_t weir_recording_progress(const struct weir_recording *recording);
+
 /** The room that lines without one belong to: the file's name without folder and endings. */
 struct weir_span weir_recording_room(const struct weir_recording *recording);
 

@@ -54,6 +54,35 @@ static void a_slice_stays_within_its_span(void **state)
     test_end_rows();
 }
 
+static void a_star_stands_for_anything(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *pattern;
+        bool fits;
+    } cases[] = {
+        {"", "", true},
+        {"a", "", false},
+        {"", "*", true},
+        {"spam", "spam", true},
+        {"spam", "spa", false},
+        {"spam.ads", "spam.*", true},
+        {"spam", "spam.*", false},
+        {"abcabd", "*abd", true},
+        {"abcabd", "a*c*d", true},
+        {"abcabd", "a*x*d", false},
+        {"a*b", "a*b", true},
+        {"aaaaaaab", "*a*a*a*a*c", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        EXPECT_EQ(cases[i].pattern,
+                  weir_span_fits(weir_span_of(cases[i].text), weir_span_of(cases[i].pattern)),
+                  cases[i].fits);
+    }
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -61,6 +90,7 @@ int main(void)
         cmocka_unit_test(a_span_is_taken_apart_at_separators),
         cmocka_unit_test(numbers_fit_or_are_refused),
         cmocka_unit_test(a_slice_stays_within_its_span),
+        cmocka_unit_test(a_star_stands_for_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
