@@ -12,11 +12,31 @@ static bool is_letter(char32_t letter)
     return (letter >= U'a' && letter <= U'z') || letter >= 0xaa;
 }
 
+static bool is_digit(char32_t letter)
+{
+    return letter >= U'0' && letter <= U'9';
+}
+
+// A Chinese character or a Latin letter is a word; of other scripts it takes two in a row, because
+// faces (๑•ω•๑) borrow single ones; and "101?" asks, while "666?" is amazed.
+static bool is_word_at(const struct weir_letters *letters, size_t at)
+{
+    char32_t this = letters->at[at];
+    char32_t next = letters->at[at + 1];
+    if (is_digit(this)) {
+        return is_digit(next) && next != this;
+    }
+    bool is_other = this >= 0xc0 && (this < 0x300 || this >= 0x400) && this < 0xd7a4;
+    bool is_mark = (this >= 0xe2f && this < 0xe50) || (this >= 0x2000 && this < 0x3041);
+    return (this >= U'a' && this <= U'z') || weir_is_han(this) ||
+           (is_other && !is_mark && is_letter(next) && next < 0xd7a4);
+}
+
 // A mark in an address ("?v=1") ends nothing.
 static bool is_end_mark(const struct weir_letters *letters, size_t at)
 {
     char32_t next = letters->at[at + 1];
-    bool joins = (next >= U'a' && next <= U'z') || (next >= U'0' && next <= U'9');
+    bool joins = (next >= U'a' && next <= U'z') || is_digit(next);
     return (letters->at[at] == U'?' && !joins) || letters->at[at] == 0x2048 ||
            letters->at[at] == 0x2049;
 }
@@ -34,7 +54,7 @@ static void read_letters(struct weir_span fold, struct weir_letters *letters)
     letters->has_han = false;
     for (size_t i = 0; i < letters->count; i++) {
         letters->has_han = letters->has_han || weir_is_han(letters->at[i]);
-        letters->has_words = letters->has_words || is_letter(letters->at[i]);
+        letters->has_words = letters->has_words || is_word_at(letters, i);
         letters->has_mark = letters->has_mark || is_end_mark(letters, i);
     }
 }

@@ -14,7 +14,7 @@ struct weir_letters {
     char32_t at[WEIR_QUESTION_CHARS + 1]; // a 0 behind the last
     size_t count;
     bool has_mark;  // a question mark that ends something
-    bool has_words; // a letter of any script
+    bool has_words; // of any script, or a number
     bool has_han;
 };
 
