@@ -33,8 +33,12 @@ struct word {
 // Sorted, because find_class() bisects; the test of questions checks it.
 static const struct word words[] = {
     {"about", EMBEDS},
+    {"ah", FILLER},
+    {"ahh", FILLER},
     {"aint", NEGATED},
     {"all", SUBJECT},
+    {"alright", FILLER},
+    {"also", FILLER},
     {"am", AUXILIARY},
     {"an", SUBJECT},
     {"and", FILLER},
@@ -42,15 +46,21 @@ static const struct word words[] = {
     {"any1", ANY | SUBJECT | PERSON},
     {"anybody", ANY | SUBJECT | PERSON},
     {"anyone", ANY | SUBJECT | PERSON},
+    {"anyway", FILLER},
+    {"anyways", FILLER},
     {"are", AUXILIARY | BE},
     {"arent", NEGATED},
     {"aw", FILLER},
     {"aww", FILLER},
+    {"bro", FILLER},
+    {"btw", FILLER},
     {"but", FILLER},
     {"can", AUXILIARY},
     {"cant", NEGATED},
+    {"chat", FILLER},
     {"could", AUXILIARY},
     {"couldnt", NEGATED},
+    {"damn", FILLER},
     {"depends", EMBEDS},
     {"did", AUXILIARY},
     {"didnt", NEGATED},
@@ -58,7 +68,9 @@ static const struct word words[] = {
     {"does", AUXILIARY},
     {"doesnt", NEGATED},
     {"dont", NEGATED},
+    {"dude", FILLER},
     {"eh", FILLER | HOLLOW},
+    {"er", FILLER},
     {"everyone", SUBJECT | PERSON},
     {"explain", EMBEDS},
     {"far", MEASURE},
@@ -102,10 +114,13 @@ static const struct word words[] = {
     {"lolol", LAUGH | FILLER},
     {"long", MEASURE},
     {"lul", LAUGH | FILLER},
+    {"man", FILLER},
     {"many", MEASURE},
+    {"mate", FILLER},
     {"may", AUXILIARY},
     {"much", MEASURE},
     {"my", SUBJECT},
+    {"ne1", ANY | SUBJECT | PERSON},
     {"no", HOLLOW | FILLER},
     {"of", EMBEDS},
     {"often", MEASURE},
@@ -114,6 +129,7 @@ static const struct word words[] = {
     {"okay", FILLER | HOLLOW},
     {"old", MEASURE},
     {"omegalul", LAUGH | FILLER},
+    {"omg", FILLER},
     {"on", EMBEDS},
     {"our", SUBJECT},
     {"people", SUBJECT | PERSON},
@@ -124,13 +140,16 @@ static const struct word words[] = {
     {"see", EMBEDS},
     {"she", SUBJECT | PERSON},
     {"should", AUXILIARY},
-    {"so", FILLER},
+    {"sir", FILLER},
+    {"so", FILLER | HOLLOW},
     {"some1", SUBJECT | PERSON},
     {"somebody", SUBJECT | PERSON},
     {"someone", SUBJECT | PERSON},
+    {"sorry", FILLER},
     {"tall", MEASURE},
     {"tell", EMBEDS},
     {"than", EMBEDS},
+    {"thanks", FILLER},
     {"that", SUBJECT},
     {"thats", EMBEDS},
     {"the", SUBJECT},
@@ -142,8 +161,12 @@ static const struct word words[] = {
     {"thinking", EMBEDS},
     {"this", SUBJECT},
     {"those", SUBJECT},
+    {"thx", FILLER},
     {"u", SUBJECT | PERSON},
+    {"uh", FILLER},
+    {"uhh", FILLER},
     {"um", FILLER},
+    {"umm", FILLER},
     {"ur", SUBJECT},
     {"wait", FILLER},
     {"was", AUXILIARY},
@@ -171,10 +194,14 @@ static const struct word words[] = {
     {"wont", NEGATED},
     {"would", AUXILIARY},
     {"wouldnt", NEGATED},
+    {"wow", FILLER},
     {"wtf", HOLLOW | FILLER},
     {"wut", WH | HOLLOW},
     {"ya", SUBJECT | PERSON},
     {"yall", SUBJECT | PERSON},
+    {"yea", FILLER},
+    {"yeah", FILLER},
+    {"yes", FILLER},
     {"yo", FILLER | HOLLOW},
     {"you", SUBJECT | PERSON},
     {"your", SUBJECT},
@@ -449,7 +476,8 @@ static bool asks_at_start(const struct sentence *sentence, size_t at)
     if (this & ANY) {
         return asks_by_any(sentence, at);
     }
-    return is_one_pair(sentence, at, openings) && sentence->count <= at + 5;
+    bool tells = (classes_at(sentence, at + 2) & (BE | NEGATED)) != 0; // "you guys are cute"
+    return is_one_pair(sentence, at, openings) && !tells && sentence->count <= at + 5;
 }
 
 // In the middle of a sentence only the plainest order counts: "U34 where are you", "brb, is it on".
@@ -467,9 +495,10 @@ static bool asks_inside(const struct sentence *sentence, size_t at)
     if ((this & WH) && is_word(sentence, at, "how") && (next & MEASURE)) {
         return !(before & (SUBJECT | PERSON));
     }
-    static const char *const pairs[] = {"anyone know", "anybody know", "does anyone",
-                                        "anyone else", "anyone here",  "anybody here",
-                                        "anyone want", "anyone wanna", NULL};
+    static const char *const pairs[] = {
+        "anyone know", "anybody know", "does anyone", "anyone else",  "anyone here", "anybody here",
+        "anyone want", "anyone wanna", "anyone from", "anybody from", "anyone got",  "anyone have",
+        NULL};
     if (is_word(sentence, at, "any")) { // "bored, any girls wanna chat"
         static const char *const wishes[] = {"want", "wanna", "care", NULL};
         for (size_t i = 0; wishes[i]; i++) {
@@ -564,10 +593,7 @@ static bool ends_in_laughter(const struct sentence *sentence)
 }
 
 // Nobody waits for an answer to these.
-static const char *const rhetorical[] = {"pm me",
-                                         "whisper me",
-                                         "im me",
-                                         "who cares",
+static const char *const rhetorical[] = {"who cares",
                                          "who asked",
                                          "who gives",
                                          "who does that",
@@ -628,8 +654,21 @@ static const char *const rhetorical[] = {"pm me",
                                          "what a",
                                          NULL};
 
+// "any girls want to chat pm me" offers; with a mark it asks all the same.
+static bool offers(const struct sentence *sentence)
+{
+    static const char *const pairs[] = {"pm me", "whisper me", "im me", NULL};
+    for (size_t at = 0; at + 1 < sentence->count; at++) {
+        if (is_one_pair(sentence, at, pairs)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_rhetorical(const struct sentence *sentence)
 {
+
     for (size_t at = 0; at < sentence->count; at++) {
         for (size_t i = 0; rhetorical[i]; i++) {
             if (rhetorical[i][0] == sentence->tokens[at].text[0] &&
@@ -642,9 +681,28 @@ static bool is_rhetorical(const struct sentence *sentence)
     return is_word(sentence, start, "why") && ends_in_laughter(sentence);
 }
 
-// "what?", "huh?", "really??" say that somebody is surprised, "hey anna99?" only calls her.
+// "what?", "huh?" and "really?" want to hear it again.
+static bool asks_again(const struct sentence *sentence)
+{
+    static const char *const again[] = {"what", "wat", "wut", "huh", "really", NULL};
+    size_t start = 0;
+    while (start < sentence->count && (classes_at(sentence, start) & NAME)) {
+        start++;
+    }
+    for (size_t i = 0; start + 1 == count_without_names(sentence) && again[i]; i++) {
+        if (is_word(sentence, start, again[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// "lol?" and "oh?" say that somebody is surprised, "hey anna99?" only calls her.
 static bool is_hollow(const struct sentence *sentence)
 {
+    if (asks_again(sentence)) {
+        return false;
+    }
     bool has_word = false; // "mouse4?" asks, by a word that looks like a name
     for (size_t i = 0; i < sentence->count; i++) {
         uint16_t classes = sentence->tokens[i].classes;
@@ -663,7 +721,8 @@ struct weir_asking weir_asking_en(const struct weir_letters *letters)
     struct weir_asking asking = {.asks = asks(&sentence), .is_rhetorical = false};
     if (asking.asks || letters->has_mark) {
         bool hollow = !letters->has_han && is_hollow(&sentence);
-        asking.is_rhetorical = hollow || is_rhetorical(&sentence);
+        bool offer = !letters->has_mark && offers(&sentence);
+        asking.is_rhetorical = hollow || offer || is_rhetorical(&sentence);
     }
     return asking;
 }

@@ -106,7 +106,8 @@ static const struct {
     {"was thinking the same", false},
     {"i know what you mean", false},
     {"are you kidding me", false},
-    {"what?", false},
+    {"what?", true}, // wants to hear it again; without the mark it is amazed
+    {"what", false},
     {"lol?", false},
     {"???", false},
     {"https://example.com/watch?v=abc", false},
@@ -123,7 +124,7 @@ static const struct {
     {"who", true},
     {"mouse4?", true},
     {"hey xx_anna99?", false},
-    {"xx_anna99: huh?", false},
+    {"xx_anna99: huh?", true},
     {"yea sure.. why not", false},
     {"why not use the kernel", true},
     {"may i pm you", true},
