@@ -461,8 +461,9 @@ static bool asks_by_any(const struct sentence *sentence, size_t at)
 static bool asks_at_start(const struct sentence *sentence, size_t at)
 {
     static const char *const openings[] = {
-        "wanna chat", "wanna talk", "wanna play", "got any",    "you guys", "u guys",   "at what",
-        "on what",    "in what",    "from where", "from which", "for how",  "with who", NULL};
+        "wanna chat", "wanna talk", "wanna play",  "got any",    "you guys",   "u guys",
+        "at what",    "on what",    "in what",     "from where", "from which", "for how",
+        "show me",    "help me",    "please help", "with who",   NULL};
     uint16_t this = classes_at(sentence, at);
     if (this & WH_IS) {
         return at + 1 < sentence->count && !is_word(sentence, at + 1, "up"); // that greets
@@ -477,7 +478,16 @@ static bool asks_at_start(const struct sentence *sentence, size_t at)
         return asks_by_any(sentence, at);
     }
     bool tells = (classes_at(sentence, at + 2) & (BE | NEGATED)) != 0; // "you guys are cute"
-    return is_one_pair(sentence, at, openings) && !tells && sentence->count <= at + 5;
+    return is_one_pair(sentence, at, openings) && !tells && sentence->count <= at + 8;
+}
+
+static bool wants_to_know(const struct sentence *sentence, size_t at)
+{
+    bool wants = is_word(sentence, at - 1, "need") || is_word(sentence, at - 1, "like") ||
+                 is_word(sentence, at - 1, "want") || is_word(sentence, at - 1, "love");
+    bool names = (classes_at(sentence, at + 2) & WH) || is_word(sentence, at + 2, "if");
+    bool denies = at >= 2 && (classes_at(sentence, at - 2) & NEGATED);
+    return wants && names && !denies;
 }
 
 // In the middle of a sentence only the plainest order counts: "U34 where are you", "brb, is it on".
@@ -486,6 +496,9 @@ static bool asks_inside(const struct sentence *sentence, size_t at)
     uint16_t before = classes_at(sentence, at - 1);
     uint16_t this = classes_at(sentence, at);
     uint16_t next = classes_at(sentence, at + 1);
+    if (is_pair(sentence, at, "to know")) { // "i need to know if", "would like to know how"
+        return wants_to_know(sentence, at);
+    }
     if (before & EMBEDS) {
         return false;
     }

@@ -25,9 +25,13 @@ static bool asks_with_ma(const struct weir_letters *letters, size_t at)
 
 static bool asks_with_soft_ma(const struct weir_letters *letters, size_t at)
 {
-    return (weir_before(letters, at, 1) == U'干' && weir_before(letters, at, 2) != U'没') ||
-           (weir_ends_clause(letters, at + 1) &&
-            weir_is_one_of(weir_before(letters, at, 1), U"有能以会是在行货"));
+    char32_t previous = weir_before(letters, at, 1);
+    if (previous == U'干') {
+        return weir_before(letters, at, 2) != U'没';
+    }
+    bool offers_choice = previous != U'的' && stands_in_clause_before(letters, at, U"可以", 12);
+    return weir_ends_clause(letters, at + 1) &&
+           (offers_choice || weir_is_one_of(previous, U"有能以会是在行货"));
 }
 
 static bool asks_with_me(const struct weir_letters *letters, size_t at)
@@ -100,17 +104,20 @@ static bool asks_with_shenme(const struct weir_letters *letters, size_t at)
 
 static bool asks_with_zenme(const struct weir_letters *letters, size_t at)
 {
-    static const char32_t *const idle[] = {U"怎么这",     U"怎么那",   U"怎么都", U"怎么也",
-                                           U"怎么可能",   U"怎么能",   U"怎么会", U"怎么敢",
-                                           U"怎么好意思", U"怎么说呢", U"怎么又", U"怎么不去",
-                                           U"怎么就",     U"怎么全",   U"怎么尽", NULL};
+    static const char32_t *const idle[] = {
+        U"怎么这",   U"怎么那",   U"怎么都",   U"怎么也",     U"怎么可能", U"怎么能这",
+        U"怎么能那", U"怎么能不", U"怎么能让", U"怎么能说",   U"怎么会这", U"怎么会那",
+        U"怎么会不", U"怎么会有", U"怎么敢",   U"怎么好意思", U"怎么说呢", U"怎么又",
+        U"怎么不去", U"怎么就",   U"怎么全",   U"怎么尽",     NULL};
     for (size_t i = at + 2; i < at + 7 && weir_is_spoken(letters->at[i]); i++) {
         if (letters->at[i + 1] == U'么' && weir_is_one_of(letters->at[i], U"这那")) {
             return false; // 怎么现在这么菜
         }
     }
-    return !weir_is_one_at(letters, at, idle) &&
-           !weir_is_one_of(weir_before(letters, at, 1), U"不没再论管");
+    char32_t previous = weir_before(letters, at, 1);
+    bool whatever = previous == U'管' && weir_is_one_of(weir_before(letters, at, 2), U"不别甭");
+    return !whatever && !weir_is_one_at(letters, at, idle) &&
+           !weir_is_one_of(previous, U"不没再论");
 }
 
 static bool asks_with_za(const struct weir_letters *letters, size_t at)
@@ -244,15 +251,15 @@ static bool asks_politely(const struct weir_letters *letters, size_t at)
     return weir_is_one_at(letters, at, phrases) && weir_before(letters, at, 1) != U'别';
 }
 
+// 求链接, 求一部好看的电影; but 求求你, 要求, 求关注.
 static bool asks_to_be_told(const struct weir_letters *letters, size_t at)
 {
-    static const char32_t *const things[] = {
-        U"求链接", U"求推荐", U"求歌名", U"求bgm",  U"求解",   U"求科普", U"求指",   U"求告",
-        U"求教",   U"求地址", U"求价",   U"求名字", U"求同款", U"求型号", U"求色号", U"求id",
-        U"求配置", U"求攻略", U"求问",   U"求个链", U"求个推", U"求个歌", U"求店",   U"求尺码",
-        U"求密码", U"求答",   U"求助",   U"求这",   U"求一个", U"求个",   U"求科普", NULL};
-    bool kneels = weir_before(letters, at, 1) == U'跪' && letters->at[at + 1] != U'求';
-    return kneels || weir_is_one_at(letters, at, things);
+    if (weir_before(letters, at, 1) == U'跪') {
+        return letters->at[at + 1] != U'求';
+    }
+    char32_t next = letters->at[at + 1];
+    return !weir_is_spoken(weir_before(letters, at, 1)) && weir_left_in_clause(letters, at) >= 3 &&
+           !weir_is_one_of(next, U"求你您他她饶生婚和得职学救锤放别带爱胜败关互粉赞抱虐打来让不");
 }
 
 static bool asks_to_be_shown(const struct weir_letters *letters, size_t at)
