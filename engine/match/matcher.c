@@ -178,11 +178,8 @@ static void add_regex_program(struct builder *builder, const struct weir_pattern
     program->least_digits = required->least_digits;
     program->needed_bytes = required->bytes;
     program->first_bytes = regex ? first_bytes_of(regex) : ~0ull;
-    // A single byte occurs too often to be worth finding; as a needed byte it is a gate all the
-    // same.
-    bool is_gate_enough = !required->only_literals && required->literal_count == 1 &&
-                          required->literals[0].length == 1;
-    for (uint32_t i = 0; i < required->literal_count && !is_gate_enough; i++) {
+    bool is_indexed = weir_regex_is_indexed(required);
+    for (uint32_t i = 0; is_indexed && i < required->literal_count; i++) {
         add_literal(builder, required->literals[i], i);
     }
 }

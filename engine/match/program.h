@@ -29,7 +29,7 @@ struct program {
     // What a text must have for the regex to match; 0 and all bits where nothing is known.
     uint32_t least_chars;
     uint32_t least_digits;
-    uint64_t needed_bytes; // bits 1 << (byte & 63): all of them occur
+    uint64_t needed_bytes; // bits 1 << weir_byte_bits[byte]: all of them occur
     uint64_t first_bytes;  // bits 1 << (byte >> 2): one of them occurs
 };
 

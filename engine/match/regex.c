@@ -13,7 +13,9 @@
 // no chat line needs more. Depth and heap bind the interpreter, which runs only without JIT.
 #define MATCH_LIMIT     100000u
 #define LEAST_LIMIT     8u  // enough for most regexes on most texts
-#define LIMIT_GROWTH    16u // from one try to the next
+#define WINDOW_BYTES    32u // of places to start at that are tried together
+#define CALL_STEPS      64u // what a call costs however little it does
+#define BYTES_A_STEP    16u // where PCRE2 only looks for a first byte
 #define DEPTH_LIMIT     20000u
 #define HEAP_LIMIT_KIB  16384u
 #define JIT_STACK_LEAST (32u * 1024u)
@@ -24,6 +26,8 @@ struct weir_regex {
     pcre2_code *code;            // touched under the lock alone until it is published in `ready`
     _Atomic(pcre2_code *) ready; // with its machine code, where the platform has any
     pthread_mutex_t lock;
+    uint8_t starts[32]; // bits by byte: those that a match may begin with
+    bool starts_once;   // only at the beginning of the text
 };
 
 struct weir_regex_scratch {
@@ -41,10 +45,31 @@ static struct weir_regex *refuse(struct weir_regex_error *error, int code, PCRE2
     return NULL;
 }
 
+// Where a match may start decides what a run may cost at most.
+static void learn_starts(struct weir_regex *regex)
+{
+    uint32_t options = 0;
+    uint32_t kind = 0;
+    uint32_t unit = 0;
+    memset(regex->starts, 0xFF, sizeof(regex->starts));
+    pcre2_pattern_info(regex->code, PCRE2_INFO_ALLOPTIONS, &options);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_FIRSTCODETYPE, &kind);
+    regex->starts_once = (options & PCRE2_ANCHORED) != 0;
+    if (kind == 1 && pcre2_pattern_info(regex->code, PCRE2_INFO_FIRSTCODEUNIT, &unit) == 0) {
+        uint32_t other = ((unit | 0x20) >= 'a' && (unit | 0x20) <= 'z') ? unit ^ 0x20 : unit;
+        memset(regex->starts, 0, sizeof(regex->starts));
+        regex->starts[(unit & 0xFF) >> 3] |= (uint8_t)(1u << (unit & 7));
+        regex->starts[(other & 0xFF) >> 3] |= (uint8_t)(1u << (other & 7));
+    } else {
+        weir_regex_first_bytes(regex, regex->starts);
+    }
+    memset(regex->starts + 16, 0, 8); // 0x80 to 0xBF: inside a character
+}
+
 struct weir_regex *weir_regex_create(struct weir_span pattern, bool caseless,
                                      struct weir_regex_error *error)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C;
+    uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT;
     int code = 0;
     PCRE2_SIZE offset = 0;
     pcre2_code *compiled =
@@ -56,6 +81,7 @@ struct weir_regex *weir_regex_create(struct weir_span pattern, bool caseless,
     struct weir_regex *regex = weir_new(struct weir_regex);
     regex->code = compiled;
     pthread_mutex_init(&regex->lock, NULL);
+    learn_starts(regex);
     return regex;
 }
 
@@ -128,18 +154,29 @@ static const char *cause_of(int result)
     }
 }
 
+// One call of PCRE2.
+struct call {
+    struct weir_regex *regex;
+    struct weir_regex_scratch *scratch;
+    struct weir_span text;
+    uint32_t from;
+    size_t last_start; // PCRE2_UNSET: any
+    uint32_t limit;
+};
+
 // A full JIT stack says nothing about the text, so the interpreter has a try.
-static int run(struct weir_regex *regex, struct weir_regex_scratch *scratch, struct weir_span text,
-               uint32_t from, uint32_t limit)
+static int run(const struct call *call)
 {
-    const pcre2_code *code = ready_code(regex);
-    pcre2_set_match_limit(scratch->context, limit);
-    PCRE2_SPTR subject = (PCRE2_SPTR)(text.length ? text.data : "");
+    const pcre2_code *code = ready_code(call->regex);
+    struct weir_regex_scratch *scratch = call->scratch;
+    pcre2_set_match_limit(scratch->context, call->limit);
+    pcre2_set_offset_limit(scratch->context, call->last_start);
+    PCRE2_SPTR subject = (PCRE2_SPTR)(call->text.length ? call->text.data : "");
     uint32_t options = PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY;
-    int result =
-        pcre2_match(code, subject, text.length, from, options, scratch->data, scratch->context);
+    int result = pcre2_match(code, subject, call->text.length, call->from, options, scratch->data,
+                             scratch->context);
     if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
-        result = pcre2_match(code, subject, text.length, from, options | PCRE2_NO_JIT,
+        result = pcre2_match(code, subject, call->text.length, call->from, options | PCRE2_NO_JIT,
                              scratch->data, scratch->context);
     }
     return result;
@@ -165,16 +202,86 @@ enum weir_regex_outcome weir_regex_find(struct weir_regex *regex,
                                         struct weir_regex_scratch *scratch, struct weir_span text,
                                         uint32_t from, struct weir_regex_match *match_out)
 {
-    return outcome_of(scratch, run(regex, scratch, text, from, MATCH_LIMIT), match_out);
+    struct call call = {regex, scratch, text, from, PCRE2_UNSET, MATCH_LIMIT};
+    return outcome_of(scratch, run(&call), match_out);
 }
 
-// A hit says how far the search went, so that a flood of hits is charged for each byte once.
-static uint64_t starts_tried(const struct weir_regex_scratch *scratch, int result,
-                             struct weir_span text, uint32_t from)
+// How many bytes of a part of the text a match may start at.
+static uint32_t count_starts(const struct weir_regex *regex, struct weir_span text, uint32_t from,
+                             size_t end)
 {
-    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(scratch->data);
-    bool has_start = result >= 0 && ends[0] >= from && ends[0] < text.length;
-    return has_start ? ends[0] - from + 1 : text.length - from + 1;
+    if (regex->starts_once) {
+        return 1;
+    }
+    uint32_t count = 1; // the empty rest
+    for (size_t i = from; i < end && i < text.length; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        count += regex->starts[byte >> 3] >> (byte & 7) & 1;
+    }
+    return count;
+}
+
+// Runs within the budget, which is charged for the work that may have been done: where the call
+// found a match, up to there. False: the budget does not allow it.
+static bool run_charged(struct call *call, uint64_t *budget, int *result_out)
+{
+    size_t end = call->last_start == PCRE2_UNSET ? call->text.length : call->last_start + 1;
+    uint64_t starts = count_starts(call->regex, call->text, call->from, end);
+    uint64_t passed = CALL_STEPS + (end - call->from) / BYTES_A_STEP;
+    if (*budget < starts * call->limit + passed) {
+        return false;
+    }
+    *result_out = run(call);
+    const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(call->scratch->data);
+    if (*result_out >= 0 && ends[0] >= call->from && ends[0] < end) { // \K may put it anywhere
+        starts = count_starts(call->regex, call->text, call->from, ends[0] + 1);
+        passed = CALL_STEPS + (ends[0] - call->from) / BYTES_A_STEP;
+    }
+    *budget -= starts * call->limit + passed;
+    return true;
+}
+
+static bool starts_character(struct weir_span text, size_t at)
+{
+    return at >= text.length || ((unsigned char)text.data[at] & 0xC0) != 0x80;
+}
+
+// The last byte of the window that begins at `from`; PCRE2 wants places between characters.
+static size_t window_end(struct weir_span text, uint32_t from, uint32_t bytes)
+{
+    size_t end = from + bytes;
+    while (!starts_character(text, end)) {
+        end++;
+    }
+    return end <= text.length ? end - 1 : text.length;
+}
+
+// What all places to start at together can't do within a small limit, a few at a time may: so the
+// limit grows only for those places that need it, and what is charged is near to what was done.
+static enum weir_regex_outcome find_in_windows(struct call *call, uint64_t *budget,
+                                               struct weir_regex_match *match_out)
+{
+    uint32_t bytes = WINDOW_BYTES;
+    int result = PCRE2_ERROR_NOMATCH;
+    while (call->from <= call->text.length) {
+        call->last_start =
+            call->regex->starts_once ? PCRE2_UNSET : window_end(call->text, call->from, bytes);
+        if (!run_charged(call, budget, &result)) {
+            result = PCRE2_ERROR_MATCHLIMIT;
+            break;
+        }
+        if (result == PCRE2_ERROR_MATCHLIMIT && bytes > 1) {
+            bytes = 1;
+        } else if (result == PCRE2_ERROR_MATCHLIMIT && call->limit < MATCH_LIMIT) {
+            call->limit *= 2;
+        } else if (result != PCRE2_ERROR_NOMATCH || call->last_start == PCRE2_UNSET) {
+            break;
+        } else {
+            call->from = (uint32_t)call->last_start + 1;
+            bytes = WINDOW_BYTES;
+        }
+    }
+    return outcome_of(call->scratch, result, match_out);
 }
 
 enum weir_regex_outcome weir_regex_find_within(struct weir_regex *regex,
@@ -182,26 +289,20 @@ enum weir_regex_outcome weir_regex_find_within(struct weir_regex *regex,
                                                struct weir_span text, uint32_t from,
                                                uint64_t *budget, struct weir_regex_match *match_out)
 {
-    uint64_t starts = text.length - from + 1;
-    for (uint32_t limit = LEAST_LIMIT; limit <= MATCH_LIMIT; limit *= LIMIT_GROWTH) {
-        if (*budget < starts * limit) {
-            break;
-        }
-        int result = run(regex, scratch, text, from, limit);
-        *budget -= starts_tried(scratch, result, text, from) * limit;
-        if (result != PCRE2_ERROR_MATCHLIMIT) {
-            return outcome_of(scratch, result, match_out);
-        }
+    struct call call = {regex, scratch, text, from, PCRE2_UNSET, LEAST_LIMIT};
+    int result = PCRE2_ERROR_MATCHLIMIT;
+    if (run_charged(&call, budget, &result) && result != PCRE2_ERROR_MATCHLIMIT) {
+        return outcome_of(scratch, result, match_out);
     }
-    match_out->cause = "match limit";
-    return WEIR_REGEX_LIMIT;
+    return find_in_windows(&call, budget, match_out);
 }
 
 struct weir_span weir_regex_capture(struct weir_regex *regex, struct weir_regex_scratch *scratch,
                                     struct weir_span text, uint32_t from, const char *name)
 {
     struct weir_span none = {0};
-    if (!weir_regex_has_group(regex, name) || run(regex, scratch, text, from, MATCH_LIMIT) < 0) {
+    struct call call = {regex, scratch, text, from, PCRE2_UNSET, MATCH_LIMIT};
+    if (!weir_regex_has_group(regex, name) || run(&call) < 0) {
         return none;
     }
     PCRE2_UCHAR *first = NULL;

@@ -8,6 +8,12 @@
 
 #include "engine/base/span.h"
 
+/**
+ * What PCRE2 may do for one message, in steps of a nanosecond or so: half a millisecond. Charges
+ * are made for the worst that a call may have done, so what is really done is far less.
+ */
+#define WEIR_REGEX_STEPS_A_MESSAGE 500000u
+
 struct weir_regex;         // immutable but for the machine code, which any thread may add
 struct weir_regex_scratch; // one per thread
 
@@ -46,8 +52,8 @@ enum weir_regex_outcome weir_regex_find(struct weir_regex *regex,
 /**
  * The same within a budget of steps, from which it takes at least the work that was done: PCRE2's
  * match limit holds anew for each place where a match may start, so a call is charged its limit for
- * every byte that it may have started at. Cheap limits are tried first; a budget that does not
- * suffice is WEIR_REGEX_LIMIT.
+ * every such place. A small limit for the whole text is tried first, then growing ones for a few
+ * places at a time; a budget that does not suffice is WEIR_REGEX_LIMIT.
  */
 enum weir_regex_outcome weir_regex_find_within(struct weir_regex *regex,
                                                struct weir_regex_scratch *scratch,

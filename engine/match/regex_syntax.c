@@ -716,9 +716,12 @@ static enum regex_hunger parse_hunger(struct parser *parser)
 
 static struct regex_node *parse_item(struct parser *parser)
 {
+    size_t start = parser->at;
     struct regex_node *atom = parse_atom(parser);
     uint32_t least = 0;
     uint32_t most = 0;
+    atom->start = start;
+    atom->end = parser->at;
     skip_vanishing(parser);
     if (at_end(parser) || parser->quoting || !parse_quantifier(parser, &least, &most)) {
         return atom;
@@ -728,6 +731,8 @@ static struct regex_node *parse_item(struct parser *parser)
     node->least = least;
     node->most = most;
     node->hunger = parse_hunger(parser);
+    node->start = start;
+    node->end = parser->at;
     skip_vanishing(parser);
     if (!at_end(parser) && !parser->quoting && parse_quantifier(parser, &least, &most)) {
         return give_up(parser); // a quantified quantifier

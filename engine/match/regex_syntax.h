@@ -40,6 +40,8 @@ struct regex_node {
     uint32_t least;                       // repeat
     uint32_t most;
     enum regex_hunger hunger;
+    size_t start; // bytes of the pattern, set for what may carry a quantifier
+    size_t end;   // behind it, and behind the quantifier of a repeat
     struct regex_node *children;
     struct regex_node *next; // sibling
 };

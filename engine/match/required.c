@@ -14,6 +14,22 @@
 #define REPEATS_MOST  6u   // of a repeated string that are written out
 #define COUNT_MOST    4096u
 
+// Letters without their case, digits, the symbols that rules ask for, other symbols by kind,
+// control characters with what stands inside characters, lead bytes.
+const uint8_t weir_byte_bits[256] = {
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 36, 45, 51, 38, 39, 40, 52, 50, 56, 56, 53, 54, 47, 48, 46, 41,
+    26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 42, 59, 58, 43, 58, 44, 37, 0,  1,  2,  3,  4,  5,  6,
+    7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 57, 59, 57, 59, 49,
+    59, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+    23, 24, 25, 57, 59, 57, 55, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62,
+    60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62,
+    60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60,
+};
+
 struct strings {
     struct weir_span *items;
     uint32_t count;
@@ -176,7 +192,7 @@ static uint64_t bits_of(struct weir_span text)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < text.length; i++) {
-        bits |= 1ull << ((unsigned char)text.data[i] & 63);
+        bits |= 1ull << weir_byte_bits[(unsigned char)text.data[i]];
     }
     return bits;
 }

@@ -5,6 +5,7 @@
 #include "engine/base/sort.h"
 #include "engine/match/edges.h"
 #include "engine/match/program.h"
+#include "engine/match/required.h"
 #include "engine/text/lattice.h"
 
 #include <stdlib.h>
@@ -17,10 +18,6 @@
 
 // Regexes of one message that may each burn a whole match limit; the rest are not run, and said so.
 #define LIMITS_MOST 4u
-
-// What PCRE2 may do for one message, in steps of a nanosecond or so: half a millisecond. Charges
-// are made for the worst that a call may have done, so what is really done is far less.
-#define STEPS_MOST 500000u
 
 // Hits of one message about which the dictionary is asked; it takes some microseconds each, and the
 // hits of a flood that come after them stand.
@@ -57,7 +54,8 @@ struct weir_match_scratch {
     struct weir_hits result;
     struct weir_regex_scratch *regex;
     uint32_t dictionary_asked;
-    uint64_t steps_left; // of PCRE2, for this message
+    uint64_t steps_left;             // of PCRE2, for this message
+    struct weir_pattern_cost *costs; // by pattern; NULL: nobody counts
 };
 
 struct weir_match_scratch *weir_match_scratch_create(void)
@@ -65,6 +63,11 @@ struct weir_match_scratch *weir_match_scratch_create(void)
     struct weir_match_scratch *scratch = weir_new(struct weir_match_scratch);
     scratch->regex = weir_regex_scratch_create();
     return scratch;
+}
+
+void weir_match_scratch_count(struct weir_match_scratch *scratch, struct weir_pattern_cost *costs)
+{
+    scratch->costs = costs;
 }
 
 void weir_match_scratch_destroy(struct weir_match_scratch **scratch)
@@ -92,7 +95,7 @@ struct pass {
     bool has_features; // the rest is filled once a regex asks
     uint32_t chars;
     uint32_t digits;       // or more than there are: what might be one counts
-    uint64_t bytes;        // bits 1 << (byte & 63)
+    uint64_t bytes;        // bits 1 << weir_byte_bits[byte]
     uint64_t coarse_bytes; // bits 1 << (byte >> 2)
 };
 
@@ -123,7 +126,7 @@ static void begin(const struct weir_matcher *matcher, struct weir_match_scratch 
     }
     scratch->found_count = 0;
     scratch->dictionary_asked = 0;
-    scratch->steps_left = STEPS_MOST;
+    scratch->steps_left = WEIR_REGEX_STEPS_A_MESSAGE;
     scratch->result = (struct weir_hits){0};
 }
 
@@ -342,7 +345,7 @@ static void measure(struct pass *pass)
     uint32_t chars = 0;
     for (uint32_t i = 0; i < pass->view->length; i++) {
         unsigned char byte = bytes[i];
-        fine |= 1ull << (byte & 63);
+        fine |= 1ull << weir_byte_bits[byte];
         coarse |= 1ull << (byte >> 2);
         chars += (byte & 0xC0) != 0x80;
         digits += (unsigned char)(byte - '0') < 10 || may_lead_digit(byte);
@@ -390,6 +393,21 @@ static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, u
     return true;
 }
 
+static bool run_counted(struct pass *pass, uint32_t number, uint32_t start, uint32_t end)
+{
+    struct weir_match_scratch *scratch = pass->scratch;
+    uint64_t steps = scratch->steps_left;
+    size_t limits = scratch->result.limit_count;
+    bool goes_on = run_in_reading(pass, number, start, end);
+    if (scratch->costs) {
+        struct weir_pattern_cost *cost = &scratch->costs[pass->matcher->programs[number].pattern];
+        cost->runs++;
+        cost->limits += (uint32_t)(scratch->result.limit_count - limits);
+        cost->steps += steps - scratch->steps_left;
+    }
+    return goes_on;
+}
+
 static void run_regex(struct pass *pass, uint32_t number)
 {
     const struct program *program = &pass->matcher->programs[number];
@@ -405,7 +423,7 @@ static void run_regex(struct pass *pass, uint32_t number)
     uint32_t end;
     do {
         end = reading_end(pass->view, start);
-        if (!run_in_reading(pass, number, start, end)) {
+        if (!run_counted(pass, number, start, end)) {
             return;
         }
         start = end + 1;
