@@ -71,6 +71,19 @@ void weir_diagnostics_warn(struct weir_diagnostics *diagnostics, const char *id,
     }
 }
 
+void weir_diagnostics_append(struct weir_diagnostics *diagnostics,
+                             const struct weir_diagnostics *more)
+{
+    for (size_t i = 0; i < more->count; i++) {
+        struct weir_diagnostic *item = add_item(diagnostics);
+        if (item) {
+            *item = more->items[i];
+        }
+    }
+    diagnostics->error_count += more->error_count;
+    diagnostics->dropped += more->dropped;
+}
+
 static int compare_u32(uint32_t a, uint32_t b)
 {
     return (a > b) - (a < b);
@@ -109,11 +122,32 @@ static void merge_sort(struct weir_diagnostic *items, size_t count, struct weir_
     merge_halves(items, half, count, scratch);
 }
 
+static bool is_repeat(const struct weir_diagnostic *a, const struct weir_diagnostic *b)
+{
+    return a->severity == b->severity && a->error.length == b->error.length &&
+           compare_places(&a->error, &b->error) == 0 && strcmp(a->error.text, b->error.text) == 0;
+}
+
+static void drop_repeats(struct weir_diagnostics *diagnostics)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct weir_diagnostic *item = &diagnostics->items[i];
+        if (kept > 0 && is_repeat(&diagnostics->items[kept - 1], item)) {
+            diagnostics->error_count -= item->severity == WEIR_SEVERITY_ERROR;
+        } else {
+            diagnostics->items[kept++] = *item;
+        }
+    }
+    diagnostics->count = kept;
+}
+
 void weir_diagnostics_sort(struct weir_diagnostics *diagnostics)
 {
     struct weir_diagnostic *scratch = weir_new_array(struct weir_diagnostic, diagnostics->count);
     merge_sort(diagnostics->items, diagnostics->count, scratch);
     free(scratch);
+    drop_repeats(diagnostics);
 }
 
 static bool is_break(char c)

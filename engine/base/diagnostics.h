@@ -17,6 +17,9 @@ struct weir_diagnostic {
 
 /** Start it as `{0}`, empty it with weir_diagnostics_fini(). */
 struct weir_diagnostics {
+    // Where loaders put what is allowed but hardly meant; NULL: nobody asks. Kept apart, because
+    // beside a mistake, or where a sample fails, it would only be noise.
+    struct weir_diagnostics *lints;
     struct weir_diagnostic *items;
     size_t count;
     size_t capacity;
@@ -36,7 +39,14 @@ __attribute__((format(printf, 4, 5))) void
 weir_diagnostics_warn(struct weir_diagnostics *diagnostics, const char *id,
                       const struct weir_place *place, const char *format, ...);
 
-/** Orders by file, line and column; errors that stand at one place stay in the order they came. */
+/** Adds all of `more` behind what is there. */
+void weir_diagnostics_append(struct weir_diagnostics *diagnostics,
+                             const struct weir_diagnostics *more);
+
+/**
+ * Orders by file, line and column; what stands at one place stays in the order it came, and what is
+ * told twice there (a list that two checks read) is left out.
+ */
 void weir_diagnostics_sort(struct weir_diagnostics *diagnostics);
 
 /** Finds the text of a file that was read before, or an empty span. */

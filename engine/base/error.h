@@ -17,7 +17,7 @@ struct weir_place {
 
 /** Why something failed. Plain storage: start it as `{0}`, copy it freely, never free it. */
 struct weir_error {
-    char file[128]; // "" when no file is to blame
+    char file[512]; // "" when no file is to blame
     uint32_t line;
     uint32_t column;
     uint32_t length;

@@ -2,11 +2,13 @@
 // to stdout.
 
 #include "engine/base/alloc.h"
-#include "engine/base/json.h"
+#include "engine/commands/check_report.h"
 #include "engine/commands/config_option.h"
 #include "engine/commands/rules_option.h"
 
 #include <stdio.h>
+
+typedef void (*write_report_fn)(const struct weir_check_report *report, struct weir_buffer *out);
 
 /** What the command line asked for. */
 struct request {
@@ -14,12 +16,14 @@ struct request {
     const char *config_file; // NULL: packs only
     struct weir_buffer config_text;
     bool config_is_wrong;
-    bool as_json;
+    struct weir_diagnostics lints;
+    write_report_fn write;
 };
 
 static void fini_request(struct request *request)
 {
     weir_buffer_fini(&request->config_text);
+    weir_diagnostics_fini(&request->lints);
     weir_rules_option_fini(&request->rules);
 }
 
@@ -32,49 +36,43 @@ static struct weir_span source_of(void *user, const char *name)
     return weir_rule_files_source(&request->rules.files, name);
 }
 
-static void write_json_item(struct weir_buffer *out, const struct weir_diagnostic *item)
+// All that was read, so that a report can also say what is without a mistake.
+static void report(struct request *request, struct weir_buffer *out)
 {
-    bool is_error = item->severity == WEIR_SEVERITY_ERROR;
-    weir_buffer_add_byte(out, '{');
-    weir_json_add_text_field(out, "severity", weir_span_of(is_error ? "error" : "warning"));
-    weir_json_add_text_field(out, "id", weir_span_of(item->id));
-    weir_json_add_text_field(out, "file", weir_span_of(item->error.file));
-    weir_json_add_u64_field(out, "line", item->error.line);
-    weir_json_add_u64_field(out, "column", item->error.column);
-    weir_json_add_u64_field(out, "length", item->error.length);
-    weir_json_add_text_field(out, "text", weir_span_of(item->error.text));
-    weir_buffer_add_byte(out, '}');
+    const struct weir_rule_files *files = &request->rules.files;
+    WEIR_AUTO(weir_free_at) const char **names = weir_new_array(const char *, files->count + 1);
+    size_t count = 0;
+    if (request->config_file) {
+        names[count++] = request->config_file;
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        names[count++] = files->items[i]->name;
+    }
+    struct weir_check_report report = {.diagnostics = &request->rules.diagnostics,
+                                       .set = request->rules.set,
+                                       .is_ok = request->rules.set && !request->config_is_wrong,
+                                       .files = names,
+                                       .file_count = count,
+                                       .source = source_of,
+                                       .source_user = request};
+    request->write(&report, out);
 }
 
-static void write_json(const struct request *request, struct weir_buffer *out)
+static bool take_format(struct request *request, const char *option)
 {
-    const struct weir_diagnostics *diagnostics = &request->rules.diagnostics;
-    const struct weir_set *set = request->rules.set;
-    weir_buffer_add_byte(out, '{');
-    weir_json_add_bool_field(out, "ok", set && !request->config_is_wrong);
-    weir_json_add_text_field(out, "set", weir_span_of(set ? set->hash : ""));
-    weir_json_add_u64_field(out, "errors", diagnostics->error_count);
-    weir_json_add_name(out, "diagnostics");
-    weir_buffer_add_byte(out, '[');
-    for (size_t i = 0; i < diagnostics->count; i++) {
-        weir_buffer_add_text(out, i > 0 ? "," : "");
-        write_json_item(out, &diagnostics->items[i]);
+    static const struct {
+        const char *option;
+        write_report_fn write;
+    } formats[] = {{"--json", weir_check_report_json},
+                   {"--junit", weir_check_report_junit},
+                   {"--sarif", weir_check_report_sarif}};
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if (strcmp(option, formats[i].option) == 0) {
+            request->write = formats[i].write;
+            return true;
+        }
     }
-    weir_buffer_add_text(out, "]}\n");
-}
-
-static void write_text(struct request *request, struct weir_buffer *out)
-{
-    const struct weir_set *set = request->rules.set;
-    size_t mistakes = request->rules.diagnostics.error_count;
-    weir_diagnostics_write(&request->rules.diagnostics, source_of, request, out);
-    if (set && !request->config_is_wrong) {
-        weir_buffer_printf(out, "ok: %zu rules, %zu topics, %zu answers, %s\n", set->rule_count,
-                           set->topic_count, set->answer_count, set->hash);
-    } else {
-        weir_buffer_printf(out, "refused: %zu %s\n", mistakes,
-                           mistakes == 1 ? "mistake" : "mistakes");
-    }
+    return false;
 }
 
 static bool parse_arguments(struct request *request, int argc, char **argv)
@@ -83,9 +81,10 @@ static bool parse_arguments(struct request *request, int argc, char **argv)
         if (weir_rules_option_take(&request->rules, argc, argv, &i)) {
             continue;
         }
-        if (strcmp(argv[i], "--json") == 0) {
-            request->as_json = true;
-        } else if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
+        if (take_format(request, argv[i])) {
+            continue;
+        }
+        if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
             request->config_file = argv[++i];
         } else if (argv[i][0] == '-') {
             fprintf(stderr, "weir check: '%s' is unknown or lacks its value\n", argv[i]);
@@ -129,37 +128,46 @@ static bool read_config(struct request *request)
 
 static int run_check(int argc, char **argv)
 {
-    WEIR_AUTO(fini_request) struct request request = {0};
+    WEIR_AUTO(fini_request) struct request request = {.write = weir_check_report_text};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer out = {0};
     if (!parse_arguments(&request, argc, argv) || (request.config_file && !read_config(&request))) {
         return WEIR_EXIT_USAGE;
     }
+    request.rules.diagnostics.lints = &request.lints;
     enum weir_exit outcome = weir_rules_option_read(&request.rules);
     if (outcome == WEIR_EXIT_USAGE) {
         return outcome;
     }
-    if (request.as_json) {
-        write_json(&request, &out);
-    } else {
-        write_text(&request, &out);
+    if (request.rules.set) { // beside a mistake, lints would only be noise
+        weir_diagnostics_append(&request.rules.diagnostics, &request.lints);
+        weir_diagnostics_sort(&request.rules.diagnostics);
     }
+    report(&request, &out);
     fwrite(out.data, 1, out.length, stdout);
-    return request.config_is_wrong ? WEIR_EXIT_USAGE : outcome;
+    if (request.config_is_wrong) {
+        return WEIR_EXIT_USAGE;
+    }
+    return outcome == WEIR_EXIT_OK && request.rules.diagnostics.count > 0 ? WEIR_EXIT_FINDINGS
+                                                                          : outcome;
 }
 
 const struct weir_command weir_command_check = {
     .name = "check",
     .summary = "every mistake in packs and configuration",
     .usage =
-        "usage: weir check [--json] [-c FILE] [PATH...]\n"
+        "usage: weir check [--json | --junit | --sarif] [-c FILE] [PATH...]\n"
         "\n"
         "Reads packs (files, or all *.yaml of folders) as one set and shows every mistake at\n"
-        "its line and character. Without PATH the shipped packs are read.\n"
+        "its line and character. In a set without mistakes it also warns of what is hardly\n"
+        "meant; `lint: {allow: [ID]}` in the rule or the pack silences such a warning. Without\n"
+        "PATH the shipped packs are read.\n"
         "\n"
         "  -c FILE        a configuration, which is checked too; its packs unless PATH is given\n"
-        "  --json         one JSON object instead of text\n" WEIR_RULES_OPTION_USAGE "\n"
-        "Exits 0 if the set can be used, 2 if it is refused, 3 if the configuration is\n"
-        "wrong or this was called wrongly.\n"
+        "  --json         one JSON object instead of text\n"
+        "  --junit        JUnit's XML, for build servers\n"
+        "  --sarif        SARIF 2.1.0, for code scanning\n" WEIR_RULES_OPTION_USAGE "\n"
+        "Exits 0 if all is well, 1 if there are warnings only, 2 if the set is refused, 3 if\n"
+        "the configuration is wrong or this was called wrongly.\n"
         "\n"
         "  weir check rules/\n"
         "  weir check --json my-pack.yaml\n"

@@ -72,8 +72,10 @@ struct weir_check {
     const struct weir_rule *rule; // NULL: of a topic or a policy
     const char *path;             // as verdicts write it: all[0].word, unless.user
     struct weir_place place;
-    uint32_t views;        // text checks: bits 1 << weir_view_kind
-    const void *arguments; // the kind's own, in the set's memory
+    uint32_t views;         // text checks: bits 1 << weir_view_kind
+    const void *arguments;  // the kind's own, in the set's memory
+    uint32_t lint_allowed;  // bits 1 << weir_lint
+    uint64_t argument_hash; // of what was written, unless a text check: the linter's
 };
 
 const struct weir_check_kind *weir_check_kind_find(struct weir_span name);

@@ -107,6 +107,7 @@ static struct weir_check *new_check(struct weir_loader *loader, const struct wei
         .rule = loader->rule,
         .place = *place,
         .views = 1u << WEIR_VIEW_FOLD,
+        .lint_allowed = loader->allowed,
         .path = weir_arena_copy_span(loader->arena, weir_buffer_span(&loader->path)).data};
     loader->checks = weir_grow(loader->checks, &loader->check_capacity, loader->check_count + 1,
                                sizeof(struct weir_check *));
@@ -140,6 +141,9 @@ static struct weir_condition *read_leaf(struct weir_loader *loader, const struct
         refuse_modifier(loader, node, "dictionary", "'word'");
     }
     condition->check = check;
+    if (loader->diagnostics->lints && !kind->is_text) {
+        check->argument_hash = weir_lint_hash(node->items[head]);
+    }
     return kind->parse(loader, node, check) ? condition : NULL;
 }
 

@@ -152,6 +152,12 @@ void weir_loader_read_lists(struct weir_loader *loader, const struct weir_yaml *
 void weir_loader_drop_lists(struct weir_loader *loader)
 {
     for (size_t i = 0; i < loader->list_count; i++) {
+        const struct weir_list *list = &loader->lists[i];
+        if (!list->is_used) {
+            weir_loader_warn(loader, loader->pack_allowed, WEIR_LINT_UNUSED_LIST, &list->place,
+                             "nothing in this pack uses the list '%.*s'",
+                             WEIR_SPAN_ARGS(list->name));
+        }
         weir_words_fini(&loader->lists[i].words);
     }
     loader->list_count = 0;

@@ -8,6 +8,7 @@
 #define WEIR_RULES_LOADER_H
 
 #include "engine/base/arena.h"
+#include "engine/rules/lint.h"
 #include "engine/rules/set.h"
 
 #include <sha2.h>
@@ -57,6 +58,8 @@ struct weir_loader {
     struct weir_list *lists;
     size_t list_count;
     size_t list_capacity;
+    uint32_t pack_allowed; // lints that nobody wants to hear of: bits 1 << weir_lint
+    uint32_t allowed;      // the same for what is in hand
 
     // The rule in hand: NULL while a topic or a policy is read.
     struct weir_rule *rule;

@@ -181,10 +181,25 @@ static void read_conditions(struct weir_loader *loader, const struct weir_yaml *
     rule->check_count = (uint32_t)loader->check_count - rule->first_check;
 }
 
+static void warn_of_samples(struct weir_loader *loader, const struct weir_rule *rule)
+{
+    bool has[2] = {false, false};
+    for (size_t i = 0; i < rule->sample_count; i++) {
+        has[rule->samples[i].expect_hit] = true;
+    }
+    if (rule->reads_score || (has[false] && has[true])) { // a line alone has no score
+        return;
+    }
+    weir_loader_warn(loader, loader->allowed, WEIR_LINT_NO_SAMPLES, &rule->place,
+                     has[true]    ? "no `miss` line shows what this rule leaves alone"
+                     : has[false] ? "no `hit` line shows what this rule finds"
+                                  : "no `hit` and no `miss` line shows what this rule does");
+}
+
 static void read_rule(struct weir_loader *loader, const struct weir_yaml *node)
 {
     static const char *const keys[] = {"id",     "about", "mode",     "tags", "when", "except",
-                                       "unless", "then",  "on_error", "hit",  "miss"};
+                                       "unless", "then",  "on_error", "hit",  "miss", "lint"};
     if (!weir_loader_is_map(loader, node, "a rule")) {
         return;
     }
@@ -192,6 +207,9 @@ static void read_rule(struct weir_loader *loader, const struct weir_yaml *node)
     loader->rule = rule;
     rule->place = node->place;
     rule->pack = loader->pack;
+    loader->allowed = loader->pack_allowed;
+    weir_loader_read_lint(loader, node);
+    rule->lint_allowed = loader->allowed;
     weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a rule", loader->diagnostics);
 
     const struct weir_yaml *id = weir_loader_need(loader, node, "id", "a rule");
@@ -213,10 +231,12 @@ static void read_rule(struct weir_loader *loader, const struct weir_yaml *node)
         read_then(loader, then, rule);
     }
     read_samples(loader, node, rule);
+    warn_of_samples(loader, rule);
     loader->rules = weir_grow(loader->rules, &loader->rule_capacity, loader->rule_count + 1,
                               sizeof(struct weir_rule *));
     loader->rules[loader->rule_count++] = rule;
     loader->rule = NULL;
+    loader->allowed = loader->pack_allowed;
 }
 
 void weir_loader_read_rules(struct weir_loader *loader, const struct weir_yaml *node)

@@ -54,8 +54,8 @@ static void read_pack_name(struct weir_loader *loader, const struct weir_yaml *r
 
 static void read_pack(struct weir_loader *loader, const struct weir_yaml *root)
 {
-    static const char *const keys[] = {"pack",  "about",  "lists",  "policy",
-                                       "rules", "topics", "answers"};
+    static const char *const keys[] = {"pack",   "about", "lint",   "lists",
+                                       "policy", "rules", "topics", "answers"};
     static const struct {
         const char *key;
         void (*read)(struct weir_loader *loader, const struct weir_yaml *node);
@@ -70,6 +70,9 @@ static void read_pack(struct weir_loader *loader, const struct weir_yaml *root)
     }
     weir_yaml_refuse_others(root, keys, ARRAY_LEN(keys), "a pack", loader->diagnostics);
     read_pack_name(loader, root);
+    loader->allowed = 0;
+    weir_loader_read_lint(loader, root);
+    loader->pack_allowed = loader->allowed;
     const struct weir_yaml *about_node = weir_yaml_find(root, "about");
     if (about_node) {
         weir_loader_read_text(loader, about_node, 1000, &about);
@@ -262,7 +265,7 @@ static void name_set(struct weir_loader *loader)
     }
 }
 
-static void finish_set(struct weir_loader *loader)
+static void finish_set(struct weir_loader *loader, size_t errors_before)
 {
     sort_rules(loader);
     refuse_same_topics(loader);
@@ -274,6 +277,9 @@ static void finish_set(struct weir_loader *loader)
     // Also where something was refused: the patterns may hold more mistakes, to be told now.
     loader->set->matcher =
         weir_matcher_create(loader->patterns, loader->pattern_count, loader->diagnostics);
+    if (loader->diagnostics->lints && loader->diagnostics->error_count == errors_before) {
+        weir_loader_lint(loader);
+    }
 }
 
 struct weir_set *weir_set_load(const struct weir_pack_file *files, size_t count,
@@ -294,7 +300,7 @@ struct weir_set *weir_set_load(const struct weir_pack_file *files, size_t count,
     for (size_t i = 0; i < count; i++) { // the documents live on: regex mistakes are placed in them
         read_file(&loader, &files[i], &documents[i]);
     }
-    finish_set(&loader);
+    finish_set(&loader, errors_before);
     fini_loader(&loader);
     for (size_t i = 0; i < count; i++) {
         weir_yaml_document_destroy(&documents[i]);

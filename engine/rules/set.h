@@ -102,6 +102,7 @@ struct weir_rule {
     size_t tag_count;
     const struct weir_sample *samples;
     size_t sample_count;
+    uint32_t lint_allowed; // bits 1 << weir_lint
 };
 
 /** What scores lead to. One per pack that has one. */

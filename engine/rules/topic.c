@@ -36,14 +36,16 @@ static void add_topic(struct weir_loader *loader, const struct weir_topic *topic
 
 static void read_topic(struct weir_loader *loader, const struct weir_yaml *node)
 {
-    static const char *const keys[] = {"id",     "about",  "when",     "queue",
-                                       "target", "urgent", "complaint"};
+    static const char *const keys[] = {"id",     "about",  "when",      "queue",
+                                       "target", "urgent", "complaint", "lint"};
     struct weir_topic topic = {.pack = loader->pack};
     struct weir_place place = node->place;
     if (!weir_loader_is_map(loader, node, "a topic")) {
         return;
     }
     weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a topic", loader->diagnostics);
+    loader->allowed = loader->pack_allowed;
+    weir_loader_read_lint(loader, node);
     const struct weir_yaml *id = weir_loader_need(loader, node, "id", "a topic");
     const struct weir_yaml *when = weir_loader_need(loader, node, "when", "a topic");
     const struct weir_yaml *queue = weir_loader_need(loader, node, "queue", "a topic");
@@ -66,6 +68,7 @@ static void read_topic(struct weir_loader *loader, const struct weir_yaml *node)
         weir_yaml_to_bool(complaint, &topic.complaint, loader->diagnostics);
     }
     add_topic(loader, &topic, &place);
+    loader->allowed = loader->pack_allowed;
 }
 
 void weir_loader_read_topics(struct weir_loader *loader, const struct weir_yaml *node)
@@ -183,7 +186,8 @@ static void read_answer_options(struct weir_loader *loader, const struct weir_ya
 
 static void read_answer(struct weir_loader *loader, const struct weir_yaml *node)
 {
-    static const char *const keys[] = {"id", "topic", "ask", "reply", "auto", "until", "scene"};
+    static const char *const keys[] = {"id",   "topic", "ask",   "reply",
+                                       "auto", "until", "scene", "lint"};
     struct weir_answer answer = {0};
     struct weir_place place = node->place;
     struct weir_reference reference = {0};
@@ -191,6 +195,8 @@ static void read_answer(struct weir_loader *loader, const struct weir_yaml *node
         return;
     }
     weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "an answer", loader->diagnostics);
+    loader->allowed = loader->pack_allowed;
+    weir_loader_read_lint(loader, node);
     const struct weir_yaml *id = weir_loader_need(loader, node, "id", "an answer");
     const struct weir_yaml *topic = weir_loader_need(loader, node, "topic", "an answer");
     const struct weir_yaml *ask = weir_loader_need(loader, node, "ask", "an answer");
@@ -209,6 +215,7 @@ static void read_answer(struct weir_loader *loader, const struct weir_yaml *node
     }
     read_answer_options(loader, node, &answer);
     add_answer(loader, &answer, &place, &reference);
+    loader->allowed = loader->pack_allowed;
 }
 
 void weir_loader_read_answers(struct weir_loader *loader, const struct weir_yaml *node)

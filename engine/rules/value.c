@@ -129,6 +129,11 @@ bool weir_loader_read_bilingual(struct weir_loader *loader, const struct weir_ya
     }
     const struct weir_yaml *zh = weir_yaml_find(node, "zh");
     const struct weir_yaml *en = weir_yaml_find(node, "en");
+    if (!zh || !en) {
+        weir_loader_warn(loader, loader->allowed, WEIR_LINT_MISSING_LANGUAGE, &node->place,
+                         "'%s' is missing: who reads %s gets this text in %s", zh ? "en" : "zh",
+                         zh ? "English" : "Chinese", zh ? "Chinese" : "English");
+    }
     bool is_good = !zh || weir_loader_read_text(loader, zh, 500, &text_out->zh);
     return (!en || weir_loader_read_text(loader, en, 500, &text_out->en)) && is_good;
 }

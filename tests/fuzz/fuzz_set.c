@@ -26,11 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct weir_span text = {(const char *)data, size};
     struct weir_pack_file file = {"pack.yaml", text};
-    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics lints = {0};
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {.lints = &lints};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer out = {0};
     WEIR_AUTO(weir_set_destroy)
     struct weir_set *set = weir_set_load(&file, 1, read_list, &text, &diagnostics);
     weir_assert((set != NULL) == (diagnostics.error_count == 0));
+    weir_diagnostics_append(&diagnostics, &lints);
     weir_diagnostics_sort(&diagnostics);
     weir_diagnostics_write(&diagnostics, source_of, &text, &out);
     return 0;

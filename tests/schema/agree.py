@@ -87,8 +87,9 @@ def check_all(root, weir, examples):
     paths = sorted(glob.glob(os.path.join(root, "rules/*.yaml")) +
                    glob.glob(os.path.join(examples, "*.yaml")) +
                    glob.glob(os.path.join(root, "tests/cases/good/*.yaml")) +
+                   glob.glob(os.path.join(root, "tests/cases/lints/*.yaml")) +
                    glob.glob(os.path.join(root, "tests/cases/mistakes/*.yaml")))
-    print(f"1..{len(paths)}")
+    print(f"1..{len(paths) + 2}")
     for number, path in enumerate(paths, 1):
         name = os.path.splitext(os.path.basename(path))[0]
         by_schema = schema_accepts(validator, path)
@@ -98,6 +99,20 @@ def check_all(root, weir, examples):
         agree = agree and by_loader == ("/mistakes/" not in path)
         print(f"{'ok' if agree else 'not ok'} {number} - {os.path.relpath(path, root)}"
               + ("" if agree else f" (schema {by_schema}, loader {by_loader})"))
+    check_names(root, weir, schema, len(paths))
+
+
+def check_names(root, weir, schema, done):
+    """What editors offer is what the linter knows, and every shipped pack names the schema."""
+    sarif = subprocess.run([weir, "check", "--sarif", os.path.join(root, "tests/cases/good")],
+                           capture_output=True, text=True).stdout
+    rules = {rule["id"] for rule in json.loads(sarif)["runs"][0]["tool"]["driver"]["rules"]}
+    offered = set(schema["$defs"]["lint-id"]["enum"])
+    print(f"{'ok' if offered == rules - {'mistake', 'secret-readable'} else 'not ok'} {done + 1} - "
+          f"ids of lints (not in both: {sorted(offered ^ rules)})")
+    unnamed = [path for path in glob.glob(os.path.join(root, "rules/*.yaml"))
+               if "# yaml-language-server: $schema=schema.json" not in open(path, encoding="utf-8").readline()]
+    print(f"{'not ok' if unnamed else 'ok'} {done + 2} - shipped packs name the schema {unnamed}")
 
 
 with tempfile.TemporaryDirectory() as temporary:

@@ -1,0 +1,67 @@
+#include "engine/rules/lint.h"
+
+#include "engine/rules/loader.h"
+
+#include "engine/base/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *const weir_lint_names[WEIR_LINT_COUNT] = {
+    "covered-word", "dead-exception", "duplicate-rule", "missing-language",
+    "no-samples",   "shadowed-rule",  "unused-list",
+};
+
+const char *const weir_lint_summaries[WEIR_LINT_COUNT] = {
+    "Another word of the same check finds everything that this one finds.",
+    "Nothing that the rule looks for can stand inside this exception.",
+    "Another rule looks for exactly the same.",
+    "A text for viewers is there in one language only.",
+    "No line proves what the rule hits, or what it leaves alone.",
+    "Wherever this rule fires another one fires too, and does at least as much.",
+    "No check of the pack names this list.",
+};
+
+void weir_loader_read_lint(struct weir_loader *loader, const struct weir_yaml *map)
+{
+    static const char *const keys[] = {"allow"};
+    const struct weir_yaml *node = weir_yaml_find(map, "lint");
+    if (!node || !weir_loader_is_map(loader, node, "'lint'")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "'lint'", loader->diagnostics);
+    const struct weir_yaml *allow = weir_loader_need(loader, node, "allow", "'lint'");
+    uint32_t allowed = 0;
+    if (allow &&
+        weir_loader_read_names(loader, allow, "lint", weir_lint_names, WEIR_LINT_COUNT, &allowed)) {
+        loader->allowed |= allowed;
+    }
+}
+
+void weir_loader_warn(struct weir_loader *loader, uint32_t allowed, enum weir_lint lint,
+                      const struct weir_place *place, const char *format, ...)
+{
+    if (!loader->diagnostics->lints || allowed >> lint & 1) {
+        return;
+    }
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    weir_diagnostics_warn(loader->diagnostics->lints, weir_lint_names[lint], place, "%s", text);
+}
+
+void weir_loader_lint(struct weir_loader *loader)
+{
+    size_t owner_count = loader->set->owner_count;
+    struct weir_lint_cover *covers = weir_new_array(struct weir_lint_cover, owner_count);
+    weir_lint_words(loader, covers);
+    weir_lint_exceptions(loader);
+    weir_lint_rules(loader, covers);
+    for (size_t i = 0; i < owner_count; i++) {
+        free(covers[i].rules);
+    }
+    free(covers);
+}
