@@ -84,3 +84,12 @@ uint64_t weir_hash(struct weir_hash_key key, struct weir_span bytes)
     }
     return sip.a ^ sip.b ^ sip.c ^ sip.d;
 }
+
+void weir_hash_write(char out[16], uint64_t hash)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int i = 15; i >= 0; i--) {
+        out[i] = digits[hash & 15];
+        hash >>= 4;
+    }
+}

@@ -12,4 +12,7 @@ struct weir_hash_key {
 /** The hash of `bytes` under `key`. A fixed key makes ids that are the same on every machine. */
 uint64_t weir_hash(struct weir_hash_key key, struct weir_span bytes);
 
+/** Writes a hash as 16 hex digits, no NUL behind. */
+void weir_hash_write(char out[16], uint64_t hash);
+
 #endif

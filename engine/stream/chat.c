@@ -139,7 +139,7 @@ static void spool_cards(struct weir_service *service, struct weir_room *room,
                         const struct weir_verdict *verdict)
 {
     struct weir_card cards[WEIR_CARDS_PER_MESSAGE];
-    size_t count = weir_triage_cards(service->set, view, message, verdict, cards);
+    size_t count = weir_triage_cards(service->triage, service->set, view, message, verdict, cards);
     for (size_t i = 0; i < count; i++) {
         spool_card(service, room, message, &cards[i]);
     }

@@ -17,8 +17,10 @@ static uint64_t chained_hash(uint64_t seed, struct weir_span room, struct weir_s
 void weir_action_id(char out[40], struct weir_span room, struct weir_span cause,
                     struct weir_span variant)
 {
-    snprintf(out, 40, "a-%016llx%016llx", (unsigned long long)chained_hash(1, room, cause, variant),
-             (unsigned long long)chained_hash(2, room, cause, variant));
+    memcpy(out, "a-", 2);
+    weir_hash_write(out + 2, chained_hash(1, room, cause, variant));
+    weir_hash_write(out + 18, chained_hash(2, room, cause, variant));
+    out[34] = '\0';
 }
 
 // A message's id; with its seq where it has none, or where an edit makes it a cause of its own.

@@ -10,6 +10,7 @@
 #include "engine/stream/control.h"
 #include "engine/sys/clock.h"
 #include "engine/sys/directory.h"
+#include "engine/triage/card.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -270,6 +271,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->started_ms = service->reloaded_ms = weir_clock_wall_ms();
     make_key(&service->key);
     service->judge = weir_judge_create((uint32_t)service->config->max_text);
+    service->triage = weir_triage_create();
     service->pledges = weir_pledges_create(service);
     service->reload = weir_reload_create(service, options->load_rules, options->user);
     service->listener = weir_room_listener_create();
@@ -378,6 +380,7 @@ void weir_service_destroy(struct weir_service **service)
     weir_recent_destroy(&s->human_actions);
     weir_room_listener_destroy(&s->listener);
     weir_judge_destroy(&s->judge);
+    weir_triage_destroy(&s->triage);
     weir_set_destroy(&s->set);
     weir_buffer_fini(&s->scratch);
     if (s->lock_fd >= 0) {

@@ -78,6 +78,7 @@ struct weir_service {
     struct weir_log *log;
     struct weir_set *set;
     struct weir_judge *judge;
+    struct weir_triage *triage;
     struct weir_spool *spool;
     struct weir_store *store;
     struct weir_pledges *pledges;

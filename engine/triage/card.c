@@ -4,10 +4,11 @@
 #include "engine/base/hash.h"
 #include "engine/base/json.h"
 #include "engine/base/room_protocol.h"
+#include "engine/triage/answers.h"
 #include "engine/triage/wording.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 
 // Ids and fingerprints are hashes under fixed keys, so that every machine and every repeat derives
 // the same ones. 128 bits: two questions never meet by chance.
@@ -18,6 +19,28 @@
 #define URGENT_PART       4 // an urgent question is due in a quarter of the time
 #define MOST_TIERS        4 // each tier takes a tenth off, up to so many
 
+struct weir_triage {
+    struct weir_answers answers;
+    struct weir_buffer wording; // of the question in hand
+    struct weir_buffer cause;   // what an id or a fingerprint is the hash of
+};
+
+struct weir_triage *weir_triage_create(void)
+{
+    return weir_new(struct weir_triage);
+}
+
+void weir_triage_destroy(struct weir_triage **triage)
+{
+    struct weir_triage *old = weir_take(*triage);
+    if (old) {
+        weir_answers_fini(&old->answers);
+        weir_buffer_fini(&old->wording);
+        weir_buffer_fini(&old->cause);
+        free(old);
+    }
+}
+
 static void add_part(struct weir_buffer *cause, struct weir_span part)
 {
     weir_buffer_add_u64(cause, part.length);
@@ -25,12 +48,14 @@ static void add_part(struct weir_buffer *cause, struct weir_span part)
     weir_buffer_add(cause, part);
 }
 
-static void hash_into(char out[40], const char *prefix, struct weir_span bytes)
+// 32 hex digits and a NUL.
+static void hash_into(char *out, struct weir_span bytes)
 {
     static const struct weir_hash_key low = {0x7765697263617264u, 0x1u};
     static const struct weir_hash_key high = {0x7765697263617264u, 0x2u};
-    snprintf(out, 40, "%s%016" PRIx64 "%016" PRIx64, prefix, weir_hash(high, bytes),
-             weir_hash(low, bytes));
+    weir_hash_write(out, weir_hash(high, bytes));
+    weir_hash_write(out + 16, weir_hash(low, bytes));
+    out[32] = '\0';
 }
 
 // What caused the card: the same message, sent twice or read again after a crash, is one cause. An
@@ -54,13 +79,17 @@ static void add_cause(struct weir_buffer *cause, const struct weir_message *mess
     add_part(cause, message->text);
 }
 
-static void make_id(struct weir_card *card, const struct weir_message *message)
+static void make_id(struct weir_triage *triage, struct weir_card *card,
+                    const struct weir_message *message)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer cause = {0};
-    weir_buffer_add_text(&cause, card->kind == WEIR_CARD_QUESTION ? "question " : "flag ");
-    add_part(&cause, card->queue);
-    add_cause(&cause, message);
-    hash_into(card->id, "c-", weir_buffer_span(&cause));
+    struct weir_buffer *cause = &triage->cause;
+    weir_buffer_clear(cause);
+    weir_buffer_add(cause,
+                    card->kind == WEIR_CARD_QUESTION ? WEIR_SPAN("question ") : WEIR_SPAN("flag "));
+    add_part(cause, card->queue);
+    add_cause(cause, message);
+    memcpy(card->id, "c-", 2);
+    hash_into(card->id + 2, weir_buffer_span(cause));
 }
 
 static struct weir_card start_card(enum weir_card_kind kind, const struct weir_room_view *room,
@@ -81,61 +110,35 @@ static struct weir_card start_card(enum weir_card_kind kind, const struct weir_r
 
 // --- questions ---
 
-static bool is_asked_by(const struct weir_span *asks, size_t count, struct weir_span wording,
-                        struct weir_buffer *scratch)
-{
-    for (size_t i = 0; i < count; i++) {
-        weir_buffer_clear(scratch);
-        weir_wording_add(asks[i], scratch);
-        if (scratch->length > 0 && weir_span_equals(weir_buffer_span(scratch), wording)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_valid_here(const struct weir_answer *answer, const struct weir_room_view *room,
-                          int64_t now_ms)
-{
-    bool in_scene =
-        answer->scene.length == 0 || (room && weir_span_equals(answer->scene, room->scene));
-    return in_scene && (answer->until_ms == 0 || now_ms < answer->until_ms);
-}
-
 static struct weir_span in_language(struct weir_bilingual text, bool prefers_zh)
 {
     struct weir_span first = prefers_zh ? text.zh : text.en;
     return first.length > 0 ? first : (prefers_zh ? text.en : text.zh);
 }
 
-static struct weir_span find_answer(const struct weir_set *set, const struct weir_room_view *room,
-                                    const struct weir_verdict *verdict, struct weir_span wording)
+static struct weir_span find_suggestion(const struct weir_triage *triage,
+                                        const struct weir_room_view *room,
+                                        const struct weir_verdict *verdict)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer scratch = {0};
-    for (size_t i = 0; i < set->answer_count && wording.length > 0; i++) {
-        const struct weir_answer *answer = &set->answers[i];
-        if (is_valid_here(answer, room, verdict->at_ms) &&
-            (is_asked_by(answer->ask_zh, answer->ask_zh_count, wording, &scratch) ||
-             is_asked_by(answer->ask_en, answer->ask_en_count, wording, &scratch))) {
-            return in_language(answer->reply, verdict->prefers_zh);
-        }
-    }
-    return (struct weir_span){NULL, 0};
+    const struct weir_answer *answer = weir_answers_find(&triage->answers, room, verdict->at_ms,
+                                                         weir_buffer_span(&triage->wording));
+    return answer ? in_language(answer->reply, verdict->prefers_zh) : (struct weir_span){NULL, 0};
 }
 
 // The same wording about the same topic in the same room, while the same thing is on screen.
-static void make_fingerprint(struct weir_card *card, const struct weir_room_view *room,
-                             struct weir_span wording)
+static void make_fingerprint(struct weir_triage *triage, struct weir_card *card,
+                             const struct weir_room_view *room)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer meaning = {0};
-    if (wording.length == 0) {
+    struct weir_buffer *meaning = &triage->cause;
+    if (triage->wording.length == 0) {
         return;
     }
-    add_part(&meaning, card->room);
-    add_part(&meaning, card->topic);
-    add_part(&meaning, room ? room->scene : (struct weir_span){NULL, 0});
-    add_part(&meaning, wording);
-    hash_into(card->fingerprint, "", weir_buffer_span(&meaning));
+    weir_buffer_clear(meaning);
+    add_part(meaning, card->room);
+    add_part(meaning, card->topic);
+    add_part(meaning, room ? room->scene : (struct weir_span){NULL, 0});
+    add_part(meaning, weir_buffer_span(&triage->wording));
+    hash_into(card->fingerprint, weir_buffer_span(meaning));
 }
 
 static int64_t shortened(int64_t target_ms, bool urgent, uint32_t tier)
@@ -145,23 +148,23 @@ static int64_t shortened(int64_t target_ms, bool urgent, uint32_t tier)
     return urgent ? part_ms / URGENT_PART : part_ms;
 }
 
-static void make_question(const struct weir_set *set, const struct weir_room_view *room,
+static void make_question(struct weir_triage *triage, const struct weir_room_view *room,
                           const struct weir_message *message, const struct weir_verdict *verdict,
                           struct weir_card *card)
 {
     const struct weir_topic *topic = verdict->topic;
     int64_t target_ms = topic && topic->target_ms > 0 ? topic->target_ms : DEFAULT_TARGET_MS;
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer wording = {0};
-    weir_wording_add_tight(verdict->asked, &wording);
+    weir_buffer_clear(&triage->wording);
+    weir_wording_add_tight(verdict->asked, &triage->wording);
 
     *card = start_card(WEIR_CARD_QUESTION, room, message, verdict);
     card->queue = topic && topic->queue.length > 0 ? topic->queue : WEIR_SPAN(QUESTION_QUEUE);
     card->topic = topic ? topic->id : (struct weir_span){NULL, 0};
     card->urgent = verdict->is_urgent;
     card->target_ms = shortened(target_ms, card->urgent, message->user.tier);
-    card->suggestion = find_answer(set, room, verdict, weir_buffer_span(&wording));
-    make_fingerprint(card, room, weir_buffer_span(&wording));
-    make_id(card, message);
+    card->suggestion = find_suggestion(triage, room, verdict);
+    make_fingerprint(triage, card, room);
+    make_id(triage, card, message);
 }
 
 // What the hosts themselves ask is for the viewers to answer.
@@ -184,9 +187,9 @@ static struct weir_card *find_flag(struct weir_card *cards, size_t count, struct
     return NULL;
 }
 
-static void make_flag(const struct weir_room_view *room, const struct weir_message *message,
-                      const struct weir_verdict *verdict, struct weir_span queue, int64_t target_ms,
-                      struct weir_card *card)
+static void make_flag(struct weir_triage *triage, const struct weir_room_view *room,
+                      const struct weir_message *message, const struct weir_verdict *verdict,
+                      struct weir_span queue, int64_t target_ms, struct weir_card *card)
 {
     *card = start_card(WEIR_CARD_FLAG, room, message, verdict);
     card->queue = queue;
@@ -195,11 +198,12 @@ static void make_flag(const struct weir_room_view *room, const struct weir_messa
     card->rules = verdict->fired;
     card->rule_count = verdict->fired_count;
     card->reason = verdict->reason;
-    make_id(card, message);
+    make_id(triage, card, message);
 }
 
-static size_t add_flags(const struct weir_room_view *room, const struct weir_message *message,
-                        const struct weir_verdict *verdict, struct weir_card *cards, size_t count)
+static size_t add_flags(struct weir_triage *triage, const struct weir_room_view *room,
+                        const struct weir_message *message, const struct weir_verdict *verdict,
+                        struct weir_card *cards, size_t count)
 {
     for (size_t i = 0; i < verdict->effect_count && count < WEIR_CARDS_PER_MESSAGE; i++) {
         const struct weir_effect *effect = verdict->effects[i];
@@ -210,7 +214,7 @@ static size_t add_flags(const struct weir_room_view *room, const struct weir_mes
             effect->queue.length > 0 ? effect->queue : WEIR_SPAN(DEFAULT_QUEUE);
         struct weir_card *there = find_flag(cards, count, queue);
         if (!there) {
-            make_flag(room, message, verdict, queue, effect->target_ms, &cards[count++]);
+            make_flag(triage, room, message, verdict, queue, effect->target_ms, &cards[count++]);
         } else if (effect->target_ms > 0 && effect->target_ms < there->target_ms) {
             there->target_ms = effect->target_ms;
         }
@@ -218,15 +222,17 @@ static size_t add_flags(const struct weir_room_view *room, const struct weir_mes
     return count;
 }
 
-size_t weir_triage_cards(const struct weir_set *set, const struct weir_room_view *room,
-                         const struct weir_message *message, const struct weir_verdict *verdict,
+size_t weir_triage_cards(struct weir_triage *triage, const struct weir_set *set,
+                         const struct weir_room_view *room, const struct weir_message *message,
+                         const struct weir_verdict *verdict,
                          struct weir_card cards[WEIR_CARDS_PER_MESSAGE])
 {
     size_t count = 0;
     if (wants_answer(message, verdict)) {
-        make_question(set, room, message, verdict, &cards[count++]);
+        weir_answers_use(&triage->answers, set);
+        make_question(triage, room, message, verdict, &cards[count++]);
     }
-    return add_flags(room, message, verdict, cards, count);
+    return add_flags(triage, room, message, verdict, cards, count);
 }
 
 // --- writing ---

@@ -34,12 +34,19 @@ struct weir_card {
 
 #define WEIR_CARDS_PER_MESSAGE 9
 
+struct weir_triage; // scratch memory, and what is made once of a set: one per thread
+
+struct weir_triage *weir_triage_create(void);
+void weir_triage_destroy(struct weir_triage **triage);
+
 /**
  * The cards that a verdict asks for: at most one question and one flag per queue. Fills `cards`,
- * returns how many. They borrow from verdict, message and set.
+ * returns how many. They borrow from verdict, message and set. The first question of another set
+ * takes longer: its answers are read.
  */
-size_t weir_triage_cards(const struct weir_set *set, const struct weir_room_view *room,
-                         const struct weir_message *message, const struct weir_verdict *verdict,
+size_t weir_triage_cards(struct weir_triage *triage, const struct weir_set *set,
+                         const struct weir_room_view *room, const struct weir_message *message,
+                         const struct weir_verdict *verdict,
                          struct weir_card cards[WEIR_CARDS_PER_MESSAGE]);
 
 /**

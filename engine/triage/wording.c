@@ -6,16 +6,29 @@
 
 #define READING_SEPARATOR '\x1f' // text.h: between several readings of one text
 
-// Longer ones before those they begin with.
-static const char *const idle_zh[] = {
-    "不好意思", "请问一下", "请问",   "麻烦", "谢谢", "多谢", "你好", "您好", "在吗", "小姐姐",
-    "家人们",   "主播",     "老板娘", "老板", "客服", "店家", "宝宝", "亲亲", "大佬", "一下",
-    "到底",     "想问",     "问下",   "那个", "啊",   "呀",   "呢",   "哦",   "噢",   "哈",
-    "啦",       "吧",       "亲",     "哇",   "诶",   "嗯",   "呐",   "哟"};
-static const char *const idle_en[] = {"please", "pls", "plz", "plzz", "hi",    "hey",  "hello",
-                                      "thanks", "thx", "ty",  "sir",  "bro",   "guys", "streamer",
-                                      "mods",   "mod", "um",  "uh",   "so",    "lol",  "anyone",
-                                      "know",   "a",   "the", "yo",   "pleas", "helo", "thank"};
+#define WORD(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+
+// Sorted by their first character, longer ones before those they begin with. That character has
+// three bytes in all of them.
+static const struct weir_span idle_zh[] = {
+    WORD("一下"),   WORD("不好意思"), WORD("主播"),     WORD("亲亲"), WORD("亲"),   WORD("你好"),
+    WORD("到底"),   WORD("吧"),       WORD("呀"),       WORD("呐"),   WORD("呢"),   WORD("哇"),
+    WORD("哈"),     WORD("哟"),       WORD("哦"),       WORD("啊"),   WORD("啦"),   WORD("嗯"),
+    WORD("噢"),     WORD("在吗"),     WORD("多谢"),     WORD("大佬"), WORD("宝宝"), WORD("客服"),
+    WORD("家人们"), WORD("小姐姐"),   WORD("店家"),     WORD("您好"), WORD("想问"), WORD("老板娘"),
+    WORD("老板"),   WORD("诶"),       WORD("请问一下"), WORD("请问"), WORD("谢谢"), WORD("那个"),
+    WORD("问下"),   WORD("麻烦")};
+static const struct weir_span idle_en[] = {
+    WORD("a"),     WORD("anyone"),   WORD("bro"),   WORD("guys"),   WORD("hello"), WORD("helo"),
+    WORD("hey"),   WORD("hi"),       WORD("know"),  WORD("lol"),    WORD("mod"),   WORD("mods"),
+    WORD("pleas"), WORD("please"),   WORD("pls"),   WORD("plz"),    WORD("plzz"),  WORD("sir"),
+    WORD("so"),    WORD("streamer"), WORD("thank"), WORD("thanks"), WORD("the"),   WORD("thx"),
+    WORD("ty"),    WORD("uh"),       WORD("um"),    WORD("yo")};
+
+#define LONGEST_EN 8
 
 static bool is_plain_letter(char byte)
 {
@@ -24,21 +37,41 @@ static bool is_plain_letter(char byte)
 
 static bool is_idle_word(struct weir_span word)
 {
+    if (word.length > LONGEST_EN) {
+        return false;
+    }
     for (size_t i = 0; i < ARRAY_LEN(idle_en); i++) {
-        if (weir_span_is(word, idle_en[i])) {
+        if (idle_en[i].data[0] == word.data[0] && weir_span_equals(word, idle_en[i])) {
             return true;
         }
     }
     return false;
 }
 
+static int compare_first(const char *left, const char *right)
+{
+    return memcmp(left, right, 3);
+}
+
 static size_t idle_length_at(struct weir_span text, size_t at)
 {
     struct weir_span rest = weir_span_slice(text, at, text.length);
-    for (size_t i = 0; i < ARRAY_LEN(idle_zh); i++) {
-        struct weir_span idle = weir_span_of(idle_zh[i]);
-        if (weir_span_starts(rest, idle)) {
-            return idle.length;
+    size_t low = 0;
+    size_t high = ARRAY_LEN(idle_zh);
+    if (rest.length < 3 || (rest.data[0] & 0xf0) != 0xe0) {
+        return 0;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_first(idle_zh[middle].data, rest.data) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (; low < ARRAY_LEN(idle_zh) && compare_first(idle_zh[low].data, rest.data) == 0; low++) {
+        if (weir_span_starts(rest, idle_zh[low])) {
+            return idle_zh[low].length;
         }
     }
     return 0;

@@ -47,8 +47,9 @@ static void check_hits(const struct weir_verdict *verdict, struct weir_text *tex
     }
 }
 
-static void judge_once(struct weir_judge *judge, const struct weir_set *set,
-                       const struct weir_message *message, struct weir_buffer *out)
+static void judge_once(struct weir_judge *judge, struct weir_triage *triage,
+                       const struct weir_set *set, const struct weir_message *message,
+                       struct weir_buffer *out)
 {
     struct weir_memory *memory = weir_memory_create();
     struct weir_room_view room = {.id = message->room};
@@ -57,7 +58,7 @@ static void judge_once(struct weir_judge *judge, const struct weir_set *set,
         weir_judge_message(judge, set, memory, &room, message, 5000000);
     check_hits(verdict, weir_judge_text(judge));
     weir_verdict_write(verdict, set, message, weir_judge_text(judge), out);
-    size_t count = weir_triage_cards(set, &room, message, verdict, cards);
+    size_t count = weir_triage_cards(triage, set, &room, message, verdict, cards);
     for (size_t i = 0; i < count; i++) {
         weir_card_write(&cards[i], out);
     }
@@ -68,9 +69,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct weir_set *set;
     static struct weir_judge *judge;
+    static struct weir_triage *triage;
     if (!set) {
         set = load();
         judge = weir_judge_create(500);
+        triage = weir_triage_create();
     }
     struct weir_message message = {
         .room = WEIR_SPAN("r"),
@@ -85,8 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct weir_buffer second = {0};
     weir_utf8_add_repaired(&text, message.text);
     message.text = weir_buffer_span(&text);
-    judge_once(judge, set, &message, &first);
-    judge_once(judge, set, &message, &second);
+    judge_once(judge, triage, set, &message, &first);
+    judge_once(judge, triage, set, &message, &second);
     weir_assert(weir_span_equals(weir_buffer_span(&first), weir_buffer_span(&second)));
     weir_buffer_fini(&text);
     weir_buffer_fini(&first);

@@ -26,6 +26,7 @@ static const char pack[] =
 struct fixture {
     struct weir_set *set;
     struct weir_judge *judge;
+    struct weir_triage *triage;
     struct weir_memory *memory;
     struct weir_room_view room;
     struct weir_message message;
@@ -43,6 +44,7 @@ static void setup(struct fixture *fixture)
     assert_non_null(fixture->set);
     weir_diagnostics_fini(&diagnostics);
     fixture->judge = weir_judge_create(2000);
+    fixture->triage = weir_triage_create();
     fixture->memory = weir_memory_create();
     fixture->room = (struct weir_room_view){.id = WEIR_SPAN("r1"), .state = WEIR_SPAN("live")};
     fixture->message = (struct weir_message){
@@ -57,6 +59,7 @@ static void teardown(struct fixture *fixture)
 {
     weir_memory_destroy(&fixture->memory);
     weir_judge_destroy(&fixture->judge);
+    weir_triage_destroy(&fixture->triage);
     weir_set_destroy(&fixture->set);
 }
 
@@ -216,7 +219,8 @@ static size_t cards_of(struct fixture *fixture, const char *text,
                        struct weir_card cards[WEIR_CARDS_PER_MESSAGE])
 {
     const struct weir_verdict *verdict = judge(fixture, weir_span_of(text));
-    return weir_triage_cards(fixture->set, &fixture->room, &fixture->message, verdict, cards);
+    return weir_triage_cards(fixture->triage, fixture->set, &fixture->room, &fixture->message,
+                             verdict, cards);
 }
 
 static void cards_go_to_their_queues(void **state)
