@@ -392,6 +392,17 @@ void weir_matcher_destroy(struct weir_matcher **matcher)
     *matcher = NULL;
 }
 
+void weir_matcher_set_gates(struct weir_matcher *matcher, const struct weir_gate_owners *gates,
+                            size_t owner_count)
+{
+    for (size_t i = 0; i < matcher->program_count; i++) {
+        struct program *program = &matcher->programs[i];
+        if (program->owner < owner_count && program->kind == PROGRAM_REGEX) {
+            program->gate = gates[program->owner];
+        }
+    }
+}
+
 uint32_t weir_matcher_views(const struct weir_matcher *matcher)
 {
     return matcher->views;

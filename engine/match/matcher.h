@@ -74,6 +74,20 @@ struct weir_matcher *weir_matcher_create(const struct weir_pattern *patterns, si
                                          struct weir_diagnostics *diagnostics);
 void weir_matcher_destroy(struct weir_matcher **matcher);
 
+/** Owners `first` up to, not including, `end`; none where they are equal. */
+struct weir_gate_owners {
+    uint32_t first;
+    uint32_t end;
+};
+
+/**
+ * Says of each owner (`gates` is by owner number) in whose company alone its hits matter: where
+ * none of those owners is hit, its regexes are not run. Owners in a gate must have neither regexes
+ * nor globs. Belongs to building: call it before the first scan.
+ */
+void weir_matcher_set_gates(struct weir_matcher *matcher, const struct weir_gate_owners *gates,
+                            size_t owner_count);
+
 struct weir_match_scratch *weir_match_scratch_create(void);
 void weir_match_scratch_destroy(struct weir_match_scratch **scratch);
 

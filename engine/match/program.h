@@ -26,6 +26,8 @@ struct program {
     uint64_t typed_chars;
     struct weir_regex *regex; // shared with the pattern's programs in other views; NULL: not needed
 
+    struct weir_gate_owners gate; // of regexes: not run where none of these owners is hit
+
     // What a text must have for the regex to match; 0 and all bits where nothing is known.
     uint32_t least_chars;
     uint32_t least_digits;

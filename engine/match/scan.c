@@ -23,6 +23,9 @@
 // hits of a flood that come after them stand.
 #define VETOES_MOST 128u
 
+// A message with more hits than this runs all its regexes.
+#define GATE_HITS_MOST 64u
+
 struct tally {
     uint32_t generation; // the scan that `count` and `is_candidate` belong to
     uint32_t count;
@@ -92,7 +95,8 @@ struct pass {
     struct weir_text *text;
     enum weir_view_kind kind;
     const struct weir_view *view;
-    bool has_features; // the rest is filled once a regex asks
+    size_t candidates_end; // of the scratch's candidates, those of this view
+    bool has_features;     // the rest is filled once a regex asks
     uint32_t chars;
     uint32_t digits;       // or more than there are: what might be one counts
     uint64_t bytes;        // bits 1 << weir_byte_bits[byte]
@@ -125,6 +129,7 @@ static void begin(const struct weir_matcher *matcher, struct weir_match_scratch 
         scratch->generation = 1;
     }
     scratch->found_count = 0;
+    scratch->candidate_count = 0;
     scratch->dictionary_asked = 0;
     scratch->steps_left = WEIR_REGEX_STEPS_A_MESSAGE;
     scratch->result = (struct weir_hits){0};
@@ -368,6 +373,23 @@ static bool may_match(struct pass *pass, const struct program *program)
            (program->first_bytes & pass->coarse_bytes) != 0;
 }
 
+// Whether one of the owners is hit that the regex needs beside it. All keywords have been looked
+// for by now. Beyond a few hits asking would cost more than it can spare.
+static bool is_wanted(const struct pass *pass, const struct program *program)
+{
+    const struct weir_match_scratch *scratch = pass->scratch;
+    if (program->gate.first == program->gate.end || scratch->found_count > GATE_HITS_MOST) {
+        return true;
+    }
+    for (size_t i = 0; i < scratch->found_count; i++) {
+        uint32_t owner = pass->matcher->programs[scratch->found[i].program].owner;
+        if (owner >= program->gate.first && owner < program->gate.end) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Finds a regex in one reading of a view; false where it need not be looked for in the next.
 static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, uint32_t end)
 {
@@ -412,7 +434,7 @@ static void run_regex(struct pass *pass, uint32_t number)
 {
     const struct program *program = &pass->matcher->programs[number];
     struct weir_match_scratch *scratch = pass->scratch;
-    if (!may_match(pass, program)) {
+    if (!is_wanted(pass, program) || !may_match(pass, program)) {
         return;
     }
     if (scratch->result.limit_count >= LIMITS_MOST) {
@@ -430,25 +452,44 @@ static void run_regex(struct pass *pass, uint32_t number)
     } while (end < pass->view->length);
 }
 
-static void scan_view(const struct weir_matcher *matcher, struct weir_match_scratch *scratch,
-                      struct weir_text *text, enum weir_view_kind kind)
+static void find_literals(struct pass *pass)
 {
-    struct pass pass = {.matcher = matcher,
-                        .plan = &matcher->plans[kind],
-                        .scratch = scratch,
-                        .text = text,
-                        .kind = kind,
-                        .view = weir_text_view(text, kind)};
-    scratch->candidate_count = 0;
-    if (pass.plan->index) {
-        weir_literal_index_scan(pass.plan->index, pass.view->bytes, pass.view->length, on_literal,
-                                &pass);
+    if (pass->plan->index) {
+        weir_literal_index_scan(pass->plan->index, pass->view->bytes, pass->view->length,
+                                on_literal, pass);
     }
-    for (size_t i = 0; i < scratch->candidate_count; i++) {
-        run_regex(&pass, scratch->candidates[i]);
+    pass->candidates_end = pass->scratch->candidate_count;
+}
+
+static void run_regexes(struct pass *pass, size_t first)
+{
+    for (size_t i = first; i < pass->candidates_end; i++) {
+        run_regex(pass, pass->scratch->candidates[i]);
     }
-    for (size_t i = 0; i < pass.plan->always_count; i++) {
-        run_regex(&pass, pass.plan->always[i]);
+    for (size_t i = 0; i < pass->plan->always_count; i++) {
+        run_regex(pass, pass->plan->always[i]);
+    }
+}
+
+// Literals in all views before any regex: which keywords are there says which regexes matter.
+static void scan_views(const struct weir_matcher *matcher, struct weir_match_scratch *scratch,
+                       struct weir_text *text)
+{
+    struct pass passes[WEIR_VIEW_COUNT];
+    size_t count = 0;
+    for (enum weir_view_kind kind = 0; kind < WEIR_VIEW_COUNT; kind++) {
+        if (matcher->views >> kind & 1) {
+            passes[count] = (struct pass){.matcher = matcher,
+                                          .plan = &matcher->plans[kind],
+                                          .scratch = scratch,
+                                          .text = text,
+                                          .kind = kind,
+                                          .view = weir_text_view(text, kind)};
+            find_literals(&passes[count++]);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        run_regexes(&passes[i], i > 0 ? passes[i - 1].candidates_end : 0);
     }
 }
 
@@ -542,11 +583,7 @@ const struct weir_hits *weir_matcher_scan(const struct weir_matcher *matcher,
                                           struct weir_text *text)
 {
     begin(matcher, scratch);
-    for (enum weir_view_kind kind = 0; kind < WEIR_VIEW_COUNT; kind++) {
-        if (matcher->views >> kind & 1) {
-            scan_view(matcher, scratch, text, kind);
-        }
-    }
+    scan_views(matcher, scratch, text);
     sort_found(scratch->found, scratch->found_count);
     keep_apart(matcher, scratch);
     report(matcher, scratch, text);

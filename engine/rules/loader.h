@@ -102,6 +102,9 @@ struct weir_loader {
 /** set.c: makes `text` part of the set's name. */
 void weir_loader_hash(struct weir_loader *loader, struct weir_span text);
 
+/** gates.c: tells the matcher which regexes matter only where certain keywords are. */
+void weir_loader_set_gates(struct weir_set *set);
+
 /** rule.c */
 void weir_loader_read_rules(struct weir_loader *loader, const struct weir_yaml *node);
 void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node);

@@ -277,8 +277,12 @@ static void finish_set(struct weir_loader *loader, size_t errors_before)
     // Also where something was refused: the patterns may hold more mistakes, to be told now.
     loader->set->matcher =
         weir_matcher_create(loader->patterns, loader->pattern_count, loader->diagnostics);
-    if (loader->diagnostics->lints && loader->diagnostics->error_count == errors_before) {
+    bool all_right = loader->diagnostics->error_count == errors_before;
+    if (all_right && loader->diagnostics->lints) {
         weir_loader_lint(loader);
+    }
+    if (all_right) {
+        weir_loader_set_gates(loader->set);
     }
 }
 

@@ -228,6 +228,37 @@ static void limits_are_outcomes(void **state)
     assert_int_equal(hits->limit_count, 0);
 }
 
+static void a_gated_regex_runs_in_company_only(void **state)
+{
+    (void)state;
+    const struct weir_pattern patterns[] = {
+        {WEIR_PATTERN_INCLUDES, 1u << WEIR_VIEW_SKELETON, 0, WEIR_SPAN("wechat"), .place = {0}},
+        {WEIR_PATTERN_REGEX, FOLD, 1, WEIR_SPAN("\\d{6,}"), .place = {0}},
+        {WEIR_PATTERN_REGEX, FOLD, 2, WEIR_SPAN("\\d{8,}"), .place = {0}},
+    };
+    static const struct {
+        const char *text;
+        const char *hits;
+    } texts[] = {
+        {"no 123456", ""},
+        {"no 12345678", "12345678"},
+        {"wechat 123456", "wechat|123456"},
+        {"vvech@t 123456", ""},
+        {"12345678 w3chat", "w3chat|12345678|12345678"},
+    };
+    const struct weir_gate_owners gates[] = {{0, 0}, {0, 1}, {0, 0}};
+    WEIR_AUTO(bench_fini) struct bench bench;
+    bench_init(&bench, patterns, ARRAY_LEN(patterns));
+    weir_matcher_set_gates(bench.matcher, gates, ARRAY_LEN(gates));
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        WEIR_AUTO(weir_buffer_fini) struct weir_buffer found = {0};
+        struct weir_span text = weir_span_of(texts[i].text);
+        add_hits(scan(&bench, text), text, &found);
+        EXPECT_TEXT(texts[i].text, weir_buffer_span(&found), texts[i].hits);
+    }
+    test_end_rows();
+}
+
 static void duplicates_and_shared_owners_each_hit(void **state)
 {
     (void)state;
@@ -352,6 +383,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_reported_where_they_stand),
         cmocka_unit_test(every_mistake_is_reported_in_one_run),
         cmocka_unit_test(limits_are_outcomes),
+        cmocka_unit_test(a_gated_regex_runs_in_company_only),
         cmocka_unit_test(duplicates_and_shared_owners_each_hit),
         cmocka_unit_test(a_flood_of_one_pattern_hides_no_other),
         cmocka_unit_test(captures_are_found_by_name),
