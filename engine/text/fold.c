@@ -19,8 +19,6 @@
 // Below this a few swaps beat counting all combining classes.
 #define SHORT_RUN 16
 
-#define EACH_BYTE(byte) (0x0101010101010101u * (byte))
-
 struct folder {
     struct weir_text *text;
     const char *raw;
@@ -215,6 +213,8 @@ static void add_folded(struct folder *folder, uint32_t code_point, uint32_t from
         space_add_code_point(folder->out, code_point, from, to);
         break;
     case KIND_ONE:
+        folder->text->has_folded_stroke |=
+            VALUE_PAYLOAD(value) == 'i' || VALUE_PAYLOAD(value) == 's';
         space_add_code_point(folder->out, VALUE_PAYLOAD(value), from, to);
         break;
     case KIND_MANY: {
@@ -237,14 +237,6 @@ static void write_pieces(struct folder *folder, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         add_folded(folder, pieces[i].code_point, pieces[i].from, pieces[i].to);
     }
-}
-
-static uint32_t character_before(const char *bytes, uint32_t at)
-{
-    do {
-        at--;
-    } while ((bytes[at] & 0xc0) == 0x80);
-    return at;
 }
 
 static bool is_joining(uint32_t code_point)
@@ -296,44 +288,45 @@ static uint32_t fold_segment(struct folder *folder, uint32_t start, uint32_t at)
     return here;
 }
 
-// Copies plain ASCII, capitals made small, eight bytes at a time; stops before anything else.
+// Maps for the next lane of bytes that stand where raw's stand.
+static void map_lane(struct view_space *out, uint32_t at)
+{
+    for (uint32_t i = 0; i < WEIR_LANES; i++) {
+        out->from[out->length + i] = at + i;
+        out->to[out->length + i] = at + i + 1;
+    }
+}
+
+// Copies printed ASCII, capitals made small; stops before anything else. What is behind the end of
+// raw is 0, which is not printed.
 static uint32_t fold_ascii(struct folder *folder, uint32_t at)
 {
     struct view_space *out = folder->out;
-    while (at + 8 <= folder->end && has_room(out, 8)) {
-        uint64_t eight;
-        memcpy(&eight, folder->raw + at, 8);
-        uint64_t is_printed = eight + EACH_BYTE(0x80 - 0x20);
-        uint64_t is_delete = eight + EACH_BYTE(0x80 - 0x7f);
-        if ((eight | ~is_printed | is_delete) & EACH_BYTE(0x80)) {
-            break;
-        }
-        uint64_t from_a = eight + EACH_BYTE(0x80 - 'A');
-        uint64_t behind_z = eight + EACH_BYTE(0x80 - 'Z' - 1);
-        uint64_t capitals = from_a & ~behind_z & EACH_BYTE(0x80);
-        folder->is_changed |= capitals != 0;
-        eight |= capitals >> 2;
-        memcpy(out->bytes + out->length, &eight, 8);
+    uint32_t count = WEIR_LANES;
+    for (; count == WEIR_LANES && has_room(out, WEIR_LANES); at += count) {
+        weir_lanes bytes = weir_lanes_load(folder->raw + at);
+        weir_lanes capitals = weir_lanes_between(bytes, 'A', 'Z');
+        uint32_t others = ~weir_lanes_bits(weir_lanes_between(bytes, ' ', '~'));
+        others |= 1u << WEIR_LANES;
+        count = (uint32_t)__builtin_ctz(others);
+        count = count < folder->end - at ? count : folder->end - at;
+        weir_lanes_store(out->bytes + out->length, bytes | (capitals & weir_lanes_of(0x20)));
+        folder->is_changed |= (weir_lanes_bits(capitals) & ((1u << count) - 1)) != 0;
         if (folder->has_maps) {
-            for (uint32_t i = 0; i < 8; i++) {
-                out->from[out->length + i] = at + i;
-                out->to[out->length + i] = at + i + 1;
-            }
+            map_lane(out, at);
         }
-        out->length += 8;
-        at += 8;
+        out->length += count;
     }
     return at;
 }
 
+// Copies a character of at most four bytes.
 static void copy_character(struct folder *folder, uint32_t at, uint32_t length)
 {
     struct view_space *out = folder->out;
-    for (uint32_t i = 0; i < length; i++) {
-        out->bytes[out->length + i] = folder->raw[at + i];
-    }
+    memcpy(out->bytes + out->length, folder->raw + at, 4);
     if (folder->has_maps) {
-        for (uint32_t i = 0; i < length; i++) {
+        for (uint32_t i = 0; i < 4; i++) {
             out->from[out->length + i] = at + i;
             out->to[out->length + i] = at + i + 1;
         }
@@ -356,19 +349,19 @@ static void fold_character(struct folder *folder, uint32_t at, struct character 
     }
 }
 
-static bool is_kept_han(const char *bytes, uint32_t at)
+static bool is_kept_han(const char *bytes)
 {
-    if (!is_common_han(bytes[at])) {
+    if (!is_common_han(bytes)) {
         return false;
     }
-    uint32_t i = character_at(bytes, at).code_point - COMMON_HAN_FIRST;
+    uint32_t i = character_at(bytes, 0).code_point - COMMON_HAN_FIRST;
     return !(table_han_changes[i / 32] >> i % 32 & 1);
 }
 
 // Copies Han that is simplified already; stops before anything else.
 static uint32_t fold_han(struct folder *folder, uint32_t at)
 {
-    while (at < folder->end && has_room(folder->out, 3) && is_kept_han(folder->raw, at)) {
+    while (at < folder->end && is_kept_han(folder->raw + at) && has_room(folder->out, 4)) {
         copy_character(folder, at, 3);
         at += 3;
     }
@@ -402,6 +395,7 @@ void make_fold(struct weir_text *text)
     uint32_t at = 0;
     out->length = 0;
     text->dropped_marks = 0;
+    text->has_folded_stroke = false;
     for (uint32_t i = 0; i < text->emote_count; i++) {
         fold_part(&folder, at, text->emotes[i].start);
         give_maps(&folder);

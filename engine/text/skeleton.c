@@ -23,7 +23,6 @@ struct skeleton {
     uint32_t choices; // all that the words seen so far leave open
     uint32_t words;   // with a stroke, so far in this reading
     uint32_t copied;
-    bool has_hidden; // has_hidden_letter()
     bool is_changed;
 };
 
@@ -71,7 +70,8 @@ static bool is_capital_stroke(const struct skeleton *skeleton, uint32_t at)
     if (raw[place] == 'I') {
         return place > 0 && is_plain((unsigned char)raw[place - 1]);
     }
-    return (signed char)raw[place] < 0 && is_capital(character_at(raw, place).code_point);
+    uint32_t typed = character_at(raw, place).code_point;
+    return typed >= 0x80 && typed != 0x0130 && is_capital(typed); // with a dot it is an i
 }
 
 static bool is_stroke(const struct skeleton *skeleton, const struct piece *part)
@@ -148,7 +148,9 @@ static void add_part(struct skeleton *skeleton, const struct piece *part, char s
     uint32_t value = trie_find(&table_skeleton, part->code_point);
     char letter = stroke ? stroke : typed_letter(skeleton, part);
     if (letter) {
-        space_add(skeleton->out, &letter, 1, from, to);
+        space_add_byte(skeleton->out, letter, from, to);
+    } else if (is_plain(part->code_point)) {
+        space_add_byte(skeleton->out, (char)part->code_point, from, to);
     } else if (VALUE_KIND(value) == KIND_SAME) {
         space_copy(skeleton->out, in, part->from, part->to);
     } else if (VALUE_KIND(value) == KIND_ONE) {
@@ -187,11 +189,31 @@ static void squeeze_last(struct skeleton *skeleton, uint32_t word_start)
     }
 }
 
+static bool is_read_otherwise(const struct skeleton *skeleton, const struct piece *part)
+{
+    return VALUE_KIND(trie_find(&table_skeleton, part->code_point)) != KIND_SAME ||
+           is_stroke(skeleton, part) || typed_letter(skeleton, part);
+}
+
+static bool is_word_changed(const struct skeleton *skeleton, const struct piece *word,
+                            uint32_t count, bool keeps_digits)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!(keeps_digits && is_digit(&word[i])) && is_read_otherwise(skeleton, &word[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_word(struct skeleton *skeleton, const struct piece *word, uint32_t count)
 {
     const struct weir_view *in = skeleton->in;
     bool keeps_digits = is_number(word, count);
     uint32_t strokes = 0;
+    if (!is_word_changed(skeleton, word, count, keeps_digits)) {
+        return;
+    }
     space_copy(skeleton->out, in, skeleton->copied, word[0].from);
     skeleton->copied = word[count - 1].to;
     skeleton->is_changed = true;
@@ -238,110 +260,63 @@ static uint32_t read_word(struct skeleton *skeleton, uint32_t start)
     uint32_t count = 0;
     uint32_t at = start;
     bool has_letter = false;
-    bool has_lookalike = false;
     while (at < skeleton->in->length && count < skeleton->text->piece_capacity) {
         struct character next = character_at(skeleton->in->bytes, at);
-        uint32_t value = trie_find(&table_skeleton, next.code_point);
-        if (!is_plain(next.code_point) && !is_word_part(next.code_point, value)) {
-            break;
+        if (!is_plain(next.code_point)) {
+            uint32_t value = trie_find(&table_skeleton, next.code_point);
+            if (!is_word_part(next.code_point, value)) {
+                break;
+            }
+            has_letter |= is_letter(next.code_point, value);
+        } else {
+            has_letter = true;
         }
-        has_letter |= is_plain(next.code_point) || is_letter(next.code_point, value);
-        word[count] = (struct piece){next.code_point, at, at + next.length, 0};
-        has_lookalike |= VALUE_KIND(value) != KIND_SAME || is_stroke(skeleton, &word[count]) ||
-                         typed_letter(skeleton, &word[count]);
-        count++;
+        word[count++] = (struct piece){next.code_point, at, at + next.length, 0};
         at += next.length;
     }
-    word = without_edges(skeleton, word, &count);
-    if (has_letter && has_lookalike && count > 0) {
+    if (has_letter) {
+        word = without_edges(skeleton, word, &count);
         add_word(skeleton, word, count);
     }
     return at;
 }
 
-// Skips words that are read as they stand: ASCII without a letter or without a sign that could be
-// one, and Han. Returns where the first other word starts, or the end.
-static uint32_t skip_plain(const struct skeleton *skeleton, uint32_t at)
+static bool is_in_word(uint32_t code_point)
 {
-    const struct weir_view *in = skeleton->in;
-    while (at < in->length) {
-        uint32_t start = at;
-        bool has_letter = false;
-        bool has_sign = false;
-        for (; at < in->length && (signed char)in->bytes[at] > ' '; at++) {
-            bool is_letter_here = is_plain((unsigned char)in->bytes[at]);
-            has_letter |= is_letter_here;
-            has_sign |= !is_letter_here ||
-                        (skeleton->has_hidden && (in->bytes[at] == 'i' || in->bytes[at] == 's'));
-        }
-        if (has_letter && has_sign) {
-            return start;
-        }
-        if (at < in->length && is_common_han(in->bytes[at])) {
-            at += 3;
-        } else if (at < in->length && (signed char)in->bytes[at] < 0) {
-            return start;
-        } else {
-            at++;
-        }
-    }
-    return in->length;
+    return is_plain(code_point) || is_word_part(code_point, trie_find(&table_skeleton, code_point));
 }
 
-// Whether a letter and a digit or a sign that may be one is here, or anything but ASCII and common
-// Han.
-static bool needs_reading(const struct weir_view *in)
+// Reads the word that the place is in, if it is in any; returns where to go on.
+static uint32_t read_at(struct skeleton *skeleton, uint32_t least, uint32_t place)
 {
-    uint8_t letters = 0;
-    uint8_t signs = 0;
-    uint8_t others = 0;
-    for (uint32_t i = 0; i < in->length; i++) {
-        uint8_t byte = (uint8_t)in->bytes[i];
-        letters |= (uint8_t)(byte - 'a') < 26;
-        signs |= (uint8_t)(byte - '0') < 10;
-        signs |= (byte == '@') | (byte == '$') | (byte == '!') | (byte == '|') | (byte == '+');
-        others |= (byte >= 0xc0) & ((uint8_t)(byte - 0xe5) > 4);
+    const char *bytes = skeleton->in->bytes;
+    struct character here = character_at(bytes, place);
+    if (!is_in_word(here.code_point)) {
+        return place + here.length;
     }
-    return others || (letters && signs);
-}
-
-// Whether what fold made a plain i or s may have been typed as something else: a capital I behind a
-// small letter, one of mathematics or of full width, or a long s.
-static bool has_hidden_letter(const struct weir_view *raw)
-{
-    uint8_t found = 0;
-    for (uint32_t i = 0; i < raw->length; i++) { // what is behind the end is zero
-        uint8_t byte = (uint8_t)raw->bytes[i];
-        uint8_t next = (uint8_t)raw->bytes[i + 1];
-        found |= (next == 'I') & ((uint8_t)(byte - 'a') < 26);
-        found |= (byte == 0xf0) & (next == 0x9d);
-        found |= (byte == 0xbc) & (next == 0xa9);
-        found |= (byte == 0xc5) & (next == 0xbf);
+    uint32_t start = place;
+    while (start > least) {
+        uint32_t before = character_before(bytes, start);
+        if (!is_in_word(character_at(bytes, before).code_point)) {
+            break;
+        }
+        start = before;
     }
-    return found;
-}
-
-// Reads a word, or passes over a character that is part of none; returns where to go on.
-static uint32_t read_part(struct skeleton *skeleton, uint32_t at)
-{
-    struct character next = character_at(skeleton->in->bytes, at);
-    uint32_t value = trie_find(&table_skeleton, next.code_point);
-    bool is_word = is_plain(next.code_point) || is_word_part(next.code_point, value);
-    return is_word ? read_word(skeleton, at) : at + next.length;
+    return read_word(skeleton, start);
 }
 
 static void read_text(struct skeleton *skeleton)
 {
-    const struct weir_view *in = skeleton->in;
+    const uint32_t *places = skeleton->text->skeleton_places;
+    uint32_t end = skeleton->in->length;
     skeleton->copied = 0;
     skeleton->words = 0;
-    for (uint32_t at = skip_plain(skeleton, 0); at < in->length; at = skip_plain(skeleton, at)) {
-        do { // up to where skip_plain() has looked, or %2e%2e%2e would be looked at again and again
-            at = read_part(skeleton, at);
-        } while (at < in->length && (signed char)in->bytes[at] > ' ');
+    for (uint32_t at = 0; at < end;) {
+        uint32_t place = next_place(places, at, end);
+        at = place < end ? read_at(skeleton, at, place) : end;
     }
-    if (skeleton->is_changed) {
-        space_copy(skeleton->out, in, skeleton->copied, in->length);
+    if (skeleton->is_changed || skeleton->choices) {
+        space_copy(skeleton->out, skeleton->in, skeleton->copied, end);
     }
 }
 
@@ -354,13 +329,14 @@ static bool has_room_for_reading(const struct skeleton *skeleton)
 void make_skeleton(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
-    bool has_hidden = has_hidden_letter(&text->views[WEIR_VIEW_RAW]);
-    if (!has_hidden && !needs_reading(in)) {
+    if (in->bytes != text->views[WEIR_VIEW_FOLD].bytes) {
+        glance_at(text, in);
+    }
+    if (!text->may_look_alike) {
         text->views[WEIR_VIEW_SKELETON] = *in;
         return;
     }
-    struct skeleton skeleton = {
-        .text = text, .in = in, .out = &text->spaces[WEIR_VIEW_SKELETON], .has_hidden = has_hidden};
+    struct skeleton skeleton = {.text = text, .in = in, .out = &text->spaces[WEIR_VIEW_SKELETON]};
     skeleton.out->length = 0;
     read_text(&skeleton);
     uint32_t readings = text->is_keyword ? 1 : CHOICES;

@@ -27,9 +27,9 @@ void space_copy(struct view_space *space, const struct weir_view *view, uint32_t
     if (!has_room(space, length)) {
         return;
     }
-    memcpy(space->bytes + space->length, view->bytes + start, length);
-    memcpy(space->from + space->length, view->from + start, length * sizeof(space->from[0]));
-    memcpy(space->to + space->length, view->to + start, length * sizeof(space->to[0]));
+    copy_lanes(space->bytes + space->length, view->bytes + start, length);
+    copy_map(space->from + space->length, view->from + start, length);
+    copy_map(space->to + space->length, view->to + start, length);
     space->length += length;
 }
 

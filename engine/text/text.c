@@ -17,9 +17,9 @@ static const char *const view_names[WEIR_VIEW_COUNT] = {"raw", "fold", "tight", 
 static void space_init(struct view_space *space, uint32_t capacity)
 {
     space->capacity = capacity;
-    space->bytes = weir_new_array(char, (size_t)capacity + WEIR_TEXT_PADDING);
-    space->from = weir_new_array(uint32_t, (size_t)capacity + 1);
-    space->to = weir_new_array(uint32_t, (size_t)capacity + 1);
+    space->bytes = weir_new_array(char, (size_t)capacity + SPACE_SLACK + WEIR_TEXT_PADDING);
+    space->from = weir_new_array(uint32_t, (size_t)capacity + SPACE_SLACK);
+    space->to = weir_new_array(uint32_t, (size_t)capacity + SPACE_SLACK);
 }
 
 static void space_fini(struct view_space *space)
@@ -36,8 +36,8 @@ struct weir_text *weir_text_create(uint32_t max_chars)
     text->max_chars = max_chars;
     // Four bytes of rubbish become four characters of three bytes each before the text is cut.
     weir_buffer_reserve(&text->raw, raw_bytes * 3 + SPARE);
-    text->same_from = weir_new_array(uint32_t, raw_bytes + 1);
-    text->same_to = weir_new_array(uint32_t, raw_bytes + 1);
+    text->same_from = weir_new_array(uint32_t, raw_bytes + SPACE_SLACK);
+    text->same_to = weir_new_array(uint32_t, raw_bytes + SPACE_SLACK);
     for (uint32_t i = 0; i <= raw_bytes; i++) {
         text->same_from[i] = i;
         text->same_to[i] = i + 1;
@@ -46,6 +46,8 @@ struct weir_text *weir_text_create(uint32_t max_chars)
         space_init(&text->spaces[kind], max_chars * BYTES_PER_CHAR + SPARE);
     }
     space_init(&text->turned, max_chars * BYTES_PER_CHAR + SPARE);
+    text->tight_places = weir_new_array(uint32_t, text->turned.capacity / 32 + 1);
+    text->skeleton_places = weir_new_array(uint32_t, text->turned.capacity / 32 + 1);
     text->chars_before = weir_new_array(uint32_t, raw_bytes / CHARS_STEP + 1);
     text->piece_capacity = max_chars * PIECES_PER_CHAR + SPARE;
     text->pieces = weir_new_array(struct piece, text->piece_capacity);
@@ -68,6 +70,8 @@ void weir_text_destroy(struct weir_text **text)
     weir_buffer_fini(&(*text)->raw);
     free((*text)->same_from);
     free((*text)->same_to);
+    free((*text)->tight_places);
+    free((*text)->skeleton_places);
     free((*text)->chars_before);
     free((*text)->pieces);
     free((*text)->sorted);
@@ -100,6 +104,17 @@ static uint32_t cut_at_characters(struct weir_span bytes, uint32_t limit)
     return (uint32_t)bytes.length;
 }
 
+// Puts padding behind raw; returns whether it is ASCII.
+static bool close_raw(struct weir_buffer *raw)
+{
+    memset(raw->data + raw->length, 0, WEIR_TEXT_PADDING);
+    weir_lanes all = weir_lanes_of(0);
+    for (size_t at = 0; at < raw->length; at += WEIR_LANES) {
+        all |= weir_lanes_load(raw->data + at);
+    }
+    return weir_lanes_bits(all) == 0;
+}
+
 // Takes as much of `raw` as may be judged; whatever it holds, it is valid UTF-8 afterwards.
 static void take_raw(struct weir_text *text, struct weir_span raw)
 {
@@ -109,9 +124,10 @@ static void take_raw(struct weir_text *text, struct weir_span raw)
         raw.length = cut_before_character(raw, most);
     }
     weir_buffer_clear(&text->raw);
-    if (weir_utf8_is_valid(raw)) {
-        weir_buffer_add(&text->raw, raw);
-    } else {
+    weir_buffer_add(&text->raw, raw);
+    text->is_ascii = close_raw(&text->raw);
+    if (!text->is_ascii && !weir_utf8_is_valid(raw)) {
+        weir_buffer_clear(&text->raw);
         text->facts.damaged = weir_utf8_add_repaired(&text->raw, raw) > 0;
     }
     text->facts.truncated = raw.length < whole;
@@ -128,7 +144,7 @@ static void set_raw_view(struct weir_text *text)
     uint32_t length = (uint32_t)text->raw.length;
     text->same_to[before] = before + 1;
     text->same_to[length] = length;
-    memset(weir_buffer_reserve(&text->raw, WEIR_TEXT_PADDING), 0, WEIR_TEXT_PADDING);
+    memset(text->raw.data + length, 0, WEIR_TEXT_PADDING);
     text->views[WEIR_VIEW_RAW] =
         (struct weir_view){text->raw.data, length, text->same_from, text->same_to};
     memset(text->is_made, 0, sizeof(text->is_made));

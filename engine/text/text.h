@@ -20,8 +20,9 @@ enum weir_view_kind {
     WEIR_VIEW_COUNT,
 };
 
-/** Bytes that may be read behind the end of any view, so that scans can load whole words. */
-#define WEIR_TEXT_PADDING 16
+/** Bytes behind the end of any view that may be read and are 0, so that scans can load many at
+ * once. */
+#define WEIR_TEXT_PADDING 48
 
 /** Stands between two readings of one text. Fold drops it, so no text can bring one along. */
 #define WEIR_READING_SEPARATOR '\x1f'

@@ -161,7 +161,7 @@ static uint32_t word_end(const struct weir_view *in, uint32_t start, bool *is_lo
         *is_long_out |= run >= SHORTEST_RUN;
         at++;
     }
-    if (at >= in->length || (signed char)in->bytes[at] >= 0 || is_common_han(in->bytes[at])) {
+    if (at >= in->length || (signed char)in->bytes[at] >= 0 || is_common_han(in->bytes + at)) {
         return at;
     }
     while (at < in->length) {
@@ -308,6 +308,11 @@ static uint32_t tighten_word(struct tightener *tightener, uint32_t start)
 
 // ---- Han
 
+static bool is_gap(enum char_class class)
+{
+    return !is_spaced(class) && class != CLASS_HAN && class != CLASS_UNSPACED;
+}
+
 static bool is_han_at(const struct weir_view *in, uint32_t at)
 {
     uint32_t length;
@@ -329,7 +334,7 @@ static uint32_t tighten_han(struct tightener *tightener, uint32_t start)
     uint32_t end = gap;
     while (end < in->length) {
         enum char_class class = class_at(in, end, &length);
-        if (is_spaced(class) || class == CLASS_HAN || class == CLASS_UNSPACED) {
+        if (!is_gap(class)) {
             break;
         }
         has_clause_end |= class == CLASS_CLAUSE;
@@ -342,54 +347,6 @@ static uint32_t tighten_han(struct tightener *tightener, uint32_t start)
         }
     }
     return end;
-}
-
-// What a pass over a text sees at once. Bytes, so that compilers make vectors of them.
-struct signs {
-    uint8_t others;  // anything but ASCII and common Han, or a gap behind Han
-    uint8_t runs;    // three times the same, or two blanks
-    uint8_t singles; // letters of ASCII between what is none
-};
-
-static inline uint8_t is_word_byte(uint8_t byte)
-{
-    return ((uint8_t)(byte - 'a') < 26) | ((uint8_t)(byte - '0') < 10);
-}
-
-static struct signs look_at(const uint8_t *bytes, uint32_t length)
-{
-    struct signs signs = {0};
-    for (uint32_t i = 0; i < length; i++) {
-        uint8_t is_before = is_word_byte(bytes[i]);
-        uint8_t is_word = is_word_byte(bytes[i + 1]);
-        uint8_t is_ascii = bytes[i + 1] < 0x80;
-        uint8_t is_gap = ((bytes[i] & 0xc0) == 0x80) & is_ascii & (bytes[i + 1] != 0) & !is_word;
-        uint8_t is_rare = (bytes[i] >= 0xc0) & ((uint8_t)(bytes[i] - 0xe5) > 4);
-        uint8_t is_double = bytes[i] == bytes[i + 1];
-        uint8_t is_triple = is_double & (bytes[i + 1] == bytes[i + 2]);
-        signs.others |= is_gap | is_rare;
-        signs.runs |= (is_triple & is_before) | (is_double & (bytes[i] == ' '));
-        signs.singles += (is_word ^ is_before) & is_word & (is_word_byte(bytes[i + 2]) ^ 1);
-    }
-    return signs;
-}
-
-// Whether anything here could be closed or shortened: most chat of ASCII has neither a letter three
-// times in a row nor three single ones, and most Han no gaps. What is behind the end is zero.
-static bool needs_reading(const struct weir_view *in)
-{
-    enum { AT_ONCE = 128 }; // so that singles are counted in a byte
-    const uint8_t *bytes = (const uint8_t *)in->bytes;
-    uint32_t singles = 1; // the first byte may be one
-    for (uint32_t at = 0; at < in->length; at += AT_ONCE) {
-        uint32_t rest = in->length - at;
-        struct signs signs = look_at(bytes + at, rest < AT_ONCE ? rest : AT_ONCE);
-        singles += signs.singles;
-        if (signs.others | signs.runs || singles >= SHORTEST_RUN) {
-            return true;
-        }
-    }
-    return false;
 }
 
 // Leaves out the blanks at `start`, which stand behind another.
@@ -406,28 +363,96 @@ static uint32_t tighten_blanks(struct tightener *tightener, uint32_t start)
     return end;
 }
 
+// ---- The view
+
+// Goes back over what is of a kind, from `at` to `least` at most.
+static uint32_t go_back(const struct weir_view *in, uint32_t least, uint32_t at,
+                        bool (*is_kind)(enum char_class class))
+{
+    uint32_t length;
+    while (at > least) {
+        uint32_t before = character_before(in->bytes, at);
+        if (!is_kind(class_at(in, before, &length))) {
+            break;
+        }
+        at = before;
+    }
+    return at;
+}
+
+static bool is_han(enum char_class class)
+{
+    return class == CLASS_HAN;
+}
+
+// Where what is to be looked at begins, if it is noticed at `place`: with the word, with the Han
+// before a gap, with the first blank.
+static uint32_t beginning_of(const struct weir_view *in, uint32_t least, uint32_t place)
+{
+    uint32_t length;
+    enum char_class class = class_at(in, place, &length);
+    if (is_spaced(class)) {
+        return go_back(in, least, place, is_spaced);
+    }
+    uint32_t gap = go_back(in, least, place, is_gap);
+    uint32_t han = go_back(in, least, gap, is_han);
+    if (han < gap) {
+        return han;
+    }
+    return class == CLASS_BLANK && place > least ? place - 1 : place;
+}
+
+static uint32_t tighten_part(struct tightener *tightener, uint32_t at)
+{
+    uint32_t length;
+    enum char_class class = class_at(tightener->in, at, &length);
+    if (is_spaced(class)) {
+        return tighten_word(tightener, at);
+    }
+    if (class == CLASS_HAN) {
+        return tighten_han(tightener, at);
+    }
+    return class == CLASS_BLANK ? tighten_blanks(tightener, at + length) : at + length;
+}
+
 static void tighten(struct tightener *tightener)
 {
     const struct weir_view *in = tightener->in;
     tightener->copied = 0;
     tightener->joined = 0;
     for (uint32_t at = 0; at < in->length;) {
-        uint32_t length = 1;
-        // Between two words of ASCII there is mostly one blank.
-        enum char_class class = in->bytes[at] == ' ' ? CLASS_BLANK : class_at(in, at, &length);
-        if (is_spaced(class)) {
-            at = tighten_word(tightener, at);
-        } else if (class == CLASS_HAN) {
-            at = tighten_han(tightener, at);
-        } else if (class == CLASS_BLANK) {
-            at = tighten_blanks(tightener, at + length);
-        } else {
-            at += length;
+        // Two single letters are looked at only once more of them were joined.
+        if (tightener->joined == 0) {
+            uint32_t place = next_place(tightener->text->tight_places, at, in->length);
+            at = place < in->length ? beginning_of(in, at, place) : place;
+        }
+        if (at < in->length) {
+            at = tighten_part(tightener, at);
         }
     }
     if (tightener->is_changed) {
         replace(tightener, in->length, in->length);
     }
+}
+
+// Whether a capital I stands behind a small letter.
+static bool has_capital_stroke(const struct weir_view *raw)
+{
+    weir_lanes found = weir_lanes_of(0);
+    for (uint32_t at = 0; at < raw->length; at += WEIR_LANES) { // what is behind the end is 0
+        weir_lanes next = weir_lanes_load(raw->bytes + at + 1);
+        found |= weir_lanes_are(next, 'I') &
+                 weir_lanes_between(weir_lanes_load(raw->bytes + at), 'a', 'z');
+    }
+    return weir_lanes_bits(found) != 0;
+}
+
+// Whether what fold made a plain i or s may have been typed as something else.
+static bool has_hidden_letter(const struct weir_text *text)
+{
+    const struct weir_view *raw = &text->views[WEIR_VIEW_RAW];
+    bool is_folded = text->views[WEIR_VIEW_FOLD].bytes != raw->bytes;
+    return is_folded && (text->has_folded_stroke || has_capital_stroke(raw));
 }
 
 // Skeleton may make three bytes of each, and its first reading has to find room for them.
@@ -442,7 +467,8 @@ void make_tight(struct weir_text *text)
     if (is_turned(text)) {
         in = turn_back(text, &in);
     }
-    if (!needs_reading(&in)) {
+    text->has_hidden = has_hidden_letter(text);
+    if (!glance_at(text, &in)) {
         text->views[WEIR_VIEW_TIGHT] = in;
         return;
     }

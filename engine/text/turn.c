@@ -15,7 +15,7 @@ static uint32_t find_mark(const struct weir_text *text, const char *mark, uint32
 
 bool is_turned(const struct weir_text *text)
 {
-    return text->raw.length > 0 && memchr(text->raw.data, override_mark[0], text->raw.length) &&
+    return !text->is_ascii && memchr(text->raw.data, override_mark[0], text->raw.length) &&
            find_mark(text, override_mark, 0) < text->raw.length;
 }
 

@@ -6,11 +6,15 @@
 #define WEIR_TEXT_VIEWS_H
 
 #include "engine/base/alloc.h"
+#include "engine/base/lanes.h"
 #include "engine/text/tables/tables.h"
 #include "engine/text/text.h"
 
 /** How an emote stands in every view but raw: U+FFFC, which is no letter and no blank. */
 #define EMOTE_BYTES "\xef\xbf\xbc"
+
+/** What may be written behind the end of a view, and is: whole lanes cost less than exact ends. */
+#define SPACE_SLACK WEIR_LANES
 
 /**
  * Where a view is written. Its room is for the worst character there is (one that NFKC makes a
@@ -40,6 +44,12 @@ struct byte_range {
 struct weir_text {
     uint32_t max_chars;
     struct weir_buffer raw; // has room for every text that is let in
+    bool is_ascii;
+    bool has_hidden; // fold made an i or s of what may be another letter
+    // By bit, where the view that was last glanced at may need a closer look (glance.c).
+    uint32_t *tight_places;
+    uint32_t *skeleton_places;
+    bool may_look_alike; // any of these
     // A view whose characters stand where raw's stand borrows its maps from here.
     uint32_t *same_from; // i
     uint32_t *same_to;   // i + 1, but where raw ends
@@ -54,6 +64,7 @@ struct weir_text {
     struct byte_range *emotes;
     uint32_t emote_count;
     uint32_t dropped_marks;
+    bool has_folded_stroke; // it made an i or s of another character than these
     bool is_keyword;        // has one reading
     uint32_t *chars_before; // characters before each CHARS_STEP bytes of raw
     bool has_chars_before;
@@ -108,17 +119,18 @@ static inline enum char_class class_of(uint32_t code_point)
     return VALUE_CLASS(trie_find(&table_fold, code_point));
 }
 
-/** U+5000 to U+9FFF, nearly all Han there is, by the first byte. */
-static inline bool is_common_han(char byte)
+/** U+4E00 to U+9FFF, nearly all Han there is, by the first two bytes. */
+static inline bool is_common_han(const char *bytes)
 {
-    return (unsigned char)byte >= 0xe5 && (unsigned char)byte <= 0xe9;
+    const unsigned char *here = (const unsigned char *)bytes;
+    return (unsigned char)(here[0] - 0xe5) <= 0xe9 - 0xe5 || (here[0] == 0xe4 && here[1] >= 0xb8);
 }
 
 /** The class of the character at a place of a view from fold on, and its length there. */
 static inline enum char_class class_at(const struct weir_view *view, uint32_t at,
                                        uint32_t *length_out)
 {
-    if (is_common_han(view->bytes[at])) {
+    if (is_common_han(view->bytes + at)) {
         *length_out = 3;
         return CLASS_HAN;
     }
@@ -154,6 +166,31 @@ static inline bool has_room(const struct view_space *space, size_t extra)
     return space->capacity - space->length >= extra;
 }
 
+/** Copies whole lanes: up to SPACE_SLACK - 1 entries behind the last are overwritten. */
+static inline void copy_lanes(char *to, const char *from, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i += WEIR_LANES) {
+        memcpy(to + i, from + i, WEIR_LANES);
+    }
+}
+
+static inline void copy_map(uint32_t *to, const uint32_t *from, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i += WEIR_LANES) {
+        memcpy(to + i, from + i, WEIR_LANES * sizeof(*to));
+    }
+}
+
+static inline void space_add_byte(struct view_space *space, char byte, uint32_t from, uint32_t to)
+{
+    if (has_room(space, 1)) {
+        space->bytes[space->length] = byte;
+        space->from[space->length] = from;
+        space->to[space->length] = to;
+        space->length++;
+    }
+}
+
 /** Adds bytes that all stand for the same bytes of raw. Drops what does not fit. */
 void space_add(struct view_space *space, const char *bytes, uint32_t length, uint32_t from,
                uint32_t to);
@@ -166,6 +203,20 @@ void space_copy(struct view_space *space, const struct weir_view *view, uint32_t
 void space_separate(struct view_space *space, uint32_t raw_length);
 /** Closes what was written as a view of a raw text of `raw_length` bytes. */
 struct weir_view space_view(struct view_space *space, uint32_t raw_length);
+
+/** Where the character before the one at `at` starts. */
+static inline uint32_t character_before(const char *bytes, uint32_t at)
+{
+    do {
+        at--;
+    } while ((bytes[at] & 0xc0) == 0x80);
+    return at;
+}
+
+/** Notes the places of a view from fold on; returns whether there are any for tight. */
+bool glance_at(struct weir_text *text, const struct weir_view *in);
+/** The first place noted from `at` on; `end`, the view's, where there is none. */
+uint32_t next_place(const uint32_t *places, uint32_t at, uint32_t end);
 
 /** Whether bidi overrides (U+202E) show some of the text backwards. */
 bool is_turned(const struct weir_text *text);

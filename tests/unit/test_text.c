@@ -194,6 +194,8 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
         {"sh1t", "shit\x1fshlt"},
         {"@ss", "@ss\x1f"
                 "ass"},
+        {"can @ ss | $", "can @ ss | $"},
+        {"hello!!! !cmd", "hello!!! !cmd"},
         {"@ss sh1t", "@ss shit\x1f@ss shlt\x1f"
                      "ass shit\x1f"
                      "ass shlt"},
@@ -217,6 +219,48 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
         {"微信vx 口0交", "微信vx 口0交"},
     };
     expect_views(WEIR_VIEW_SKELETON, cases, ARRAY_LEN(cases));
+}
+
+// A view is looked at in steps of 32 bytes: what is disguised must be seen across their borders
+// too.
+static void a_disguise_is_seen_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw;
+        enum weir_view_kind kind;
+        const char *shown;
+    } cases[] = {
+        {"f.u.c.k", WEIR_VIEW_TIGHT, "fuck"},
+        {"f - u - c", WEIR_VIEW_TIGHT, "fuc"},
+        {"fuuuck", WEIR_VIEW_TIGHT, "fuck"},
+        {"f😂u😂c", WEIR_VIEW_TIGHT, "fuc"},
+        {"代 . . . . . . . . . . . . . . . . . . . . . . . . 练", WEIR_VIEW_TIGHT, "代练"},
+        {"代😂练", WEIR_VIEW_TIGHT, "代练"},
+        {"ok\t ok", WEIR_VIEW_TIGHT, "ok\tok"},
+        {"Сууука", WEIR_VIEW_TIGHT, "сука"},
+        {"sh1t", WEIR_VIEW_SKELETON, "shit"},
+        {"f!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!x", WEIR_VIEW_SKELETON, "fiix"},
+        {"shоt", WEIR_VIEW_SKELETON, "shot"},
+        {"kiIl", WEIR_VIEW_SKELETON, "kill"},
+    };
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer raw = {0};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        for (size_t before = 0; before < 100; before++) {
+            weir_buffer_clear(&raw);
+            while (raw.length < before) {
+                weir_buffer_add_byte(&raw, "xy "[raw.length % 3]);
+            }
+            weir_buffer_add_text(&raw, ", ");
+            weir_buffer_add_text(&raw, cases[i].raw);
+            set(weir_buffer_text(&raw));
+            struct weir_span shown = view_of(cases[i].kind);
+            struct weir_span wanted = weir_span_of(cases[i].shown);
+            EXPECT(weir_buffer_text(&raw),
+                   memmem(shown.data, shown.length, wanted.data, wanted.length) != NULL);
+        }
+    }
+    test_end_rows();
 }
 
 static void sound_reads_aloud(void **state)
@@ -420,6 +464,7 @@ int main(void)
         cmocka_unit_test(a_range_is_exact_in_the_original),
         cmocka_unit_test(tight_closes_gaps_and_shortens),
         cmocka_unit_test(skeleton_sees_the_letters_that_eyes_see),
+        cmocka_unit_test(a_disguise_is_seen_wherever_it_stands),
         cmocka_unit_test(sound_reads_aloud),
         cmocka_unit_test(a_keyword_reads_as_it_does_in_a_text),
         cmocka_unit_test(evasion_grows_with_the_disguise),

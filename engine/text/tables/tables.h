@@ -61,11 +61,11 @@ static inline uint32_t trie_find(const struct trie *trie, uint32_t code_point)
 extern const struct trie table_fold;
 
 /**
- * Bits for U+5000 to U+9FFF: whether fold changes it. Small enough to stay in the nearest cache,
+ * Bits for U+4E00 to U+9FFF: whether fold changes it. Small enough to stay in the nearest cache,
  * where the fold table's rows for Han do not.
  */
-#define COMMON_HAN_FIRST 0x5000u
-#define COMMON_HAN_COUNT 0x5000u
+#define COMMON_HAN_FIRST 0x4e00u
+#define COMMON_HAN_COUNT 0x5200u
 extern const uint32_t table_han_changes[COMMON_HAN_COUNT / 32];
 extern const struct trie table_skeleton;
 /** NFD of NFKC_Casefold (payload and kind as above), canonical combining class in bits 24 to 31. */
