@@ -5,6 +5,7 @@
 #include "engine/judge/judge_private.h"
 
 #include "engine/base/alloc.h"
+#include "engine/judge/strikes.h"
 
 static const struct weir_effect hold_undecided = {.kind = WEIR_EFFECT_HOLD, .queue = {"review", 6}};
 static const struct weir_effect flag_undecided = {.kind = WEIR_EFFECT_FLAG, .queue = {"review", 6}};
@@ -18,6 +19,15 @@ static void add_undecided(struct weir_outcome *outcome, const struct weir_rule *
     }
 }
 
+// Strikes never go to somebody whose id is not one person's (design.md 8.8).
+static void add_effect(struct weir_judge *judge, struct weir_outcome *outcome,
+                       const struct weir_effect *effect)
+{
+    if (effect->kind != WEIR_EFFECT_STRIKE || judge->input.user.is_known) {
+        weir_outcome_add(outcome, effect);
+    }
+}
+
 static void add_consequences(struct weir_judge *judge, struct weir_outcome *outcome,
                              const struct ruling *ruling)
 {
@@ -27,7 +37,7 @@ static void add_consequences(struct weir_judge *judge, struct weir_outcome *outc
         return;
     }
     for (size_t i = 0; i < rule->effect_count; i++) {
-        weir_outcome_add(outcome, &rule->effects[i]);
+        add_effect(judge, outcome, &rule->effects[i]);
     }
     uint32_t policy = judge->plan.policy_of_rule[rule->index];
     if (policy != WEIR_NO_POLICY && !rule->reads_score) {
@@ -52,8 +62,23 @@ static void add_policies(struct weir_judge *judge, struct weir_outcome *outcome)
     for (size_t i = 0; i < judge->plan.set->policy_count; i++) {
         const struct weir_threshold *threshold = weir_judge_threshold(judge, i);
         for (size_t j = 0; threshold && j < threshold->effect_count; j++) {
-            weir_outcome_add(outcome, &threshold->effects[j]);
+            add_effect(judge, outcome, &threshold->effects[j]);
         }
+    }
+}
+
+// A step of the ladder is taken when a strike is added, never by those of before alone.
+static void climb_ladder(struct weir_judge *judge, struct weir_outcome *outcome)
+{
+    const struct weir_strike_policy *policy = &judge->plan.set->strikes;
+    uint32_t points = weir_outcome_strikes(outcome);
+    if (points == 0 || policy->ladder_count == 0) {
+        return;
+    }
+    const struct weir_threshold *step =
+        weir_strikes_step(policy, judge->input.user.strikes_milli + points * 1000);
+    for (size_t i = 0; step && i < step->effect_count; i++) {
+        weir_outcome_add(outcome, &step->effects[i]);
     }
 }
 
@@ -92,6 +117,7 @@ static void put_together(struct weir_judge *judge, struct weir_outcome *outcome,
         }
     }
     add_policies(judge, outcome);
+    climb_ladder(judge, outcome);
     if (weir_text_facts(judge->text)->truncated) {
         weir_outcome_add(outcome, &flag_undecided);
     }

@@ -91,6 +91,33 @@ static void list_hits(struct weir_judge *judge)
     judge->verdict.hits = judge->hits;
 }
 
+static void add_readings_of(struct weir_judge *judge, const struct weir_rule *rule)
+{
+    struct weir_verdict *verdict = &judge->verdict;
+    for (uint32_t i = 0; i < rule->check_count; i++) {
+        const struct weir_check *check = judge->plan.set->checks[rule->first_check + i];
+        if (!check->kind->value) {
+            continue;
+        }
+        if (verdict->reading_count == judge->reading_capacity) {
+            judge->readings = weir_grow(judge->readings, &judge->reading_capacity,
+                                        verdict->reading_count + 1, sizeof(*judge->readings));
+        }
+        judge->readings[verdict->reading_count++] =
+            (struct weir_verdict_reading){rule, check, check->kind->value(check, &judge->input)};
+    }
+}
+
+static void list_readings(struct weir_judge *judge)
+{
+    for (size_t i = 0; judge->recall.memory && i < judge->rulings.count; i++) {
+        if (judge->rulings.items[i].truth == WEIR_TRUE) {
+            add_readings_of(judge, judge->rulings.items[i].rule);
+        }
+    }
+    judge->verdict.readings = judge->readings;
+}
+
 // How much a rule weighs as the reason: what it does itself, then what it adds.
 static uint64_t weight_of(const struct weir_rule *rule)
 {
@@ -178,6 +205,7 @@ void weir_judge_fill_verdict(struct weir_judge *judge, const struct weir_hits *h
     sort_rulings(judge);
     list_fired(judge);
     list_hits(judge);
+    list_readings(judge);
     verdict->message_verdict = judge->outcome.message_verdict;
     verdict->user_verdict = judge->outcome.user_verdict;
     verdict->score = judge->outcome.score;

@@ -2,7 +2,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/judge/judge_private.h"
-#include "engine/judge/memory.h"
+#include "engine/judge/memory_private.h"
 #include "engine/judge/prove.h"
 #include "engine/triage/question.h"
 #include "engine/triage/topic.h"
@@ -30,6 +30,7 @@ void weir_judge_destroy(struct weir_judge **judge)
     weir_match_scratch_destroy(&old->scratch);
     weir_plan_fini(&old->plan);
     weir_evidence_fini(&old->evidence);
+    weir_recall_fini(&old->recall);
     weir_buffer_fini(&old->masked_text);
     free(old->candidates);
     free(old->rulings.items);
@@ -41,6 +42,7 @@ void weir_judge_destroy(struct weir_judge **judge)
     free(old->fired.items);
     free(old->shadow_fired.items);
     free(old->hits);
+    free(old->readings);
     free(old->degraded);
     free(old->masked);
     free(old);
@@ -64,14 +66,16 @@ static void find_topic(struct weir_judge *judge)
 }
 
 static void judge_text(struct weir_judge *judge, const struct weir_set *set,
-                       const struct weir_message *message)
+                       struct weir_memory *memory, const struct weir_message *message)
 {
     const struct weir_hits *hits = weir_matcher_scan(set->matcher, judge->scratch, judge->text);
     judge->verdict.is_question = weir_is_question(judge->text, message);
     judge->input.is_question = judge->verdict.is_question;
     weir_evidence_set(&judge->evidence, judge->plan.owner_count, &judge->input, hits);
+    weir_judge_recall(judge, memory);
     weir_judge_rule(judge, hits);
     weir_judge_decide(judge);
+    weir_judge_learn(judge);
     find_topic(judge);
     weir_judge_fill_verdict(judge, hits);
 }
@@ -91,7 +95,7 @@ const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const st
     judge->input = (struct weir_check_input){
         .message = message, .room = room, .text = judge->text, .now_ms = now_ms};
     if (!message->from_self) {
-        judge_text(judge, set, message);
+        judge_text(judge, set, memory, message);
     }
     return &judge->verdict;
 }

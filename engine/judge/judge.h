@@ -5,6 +5,7 @@
 #ifndef WEIR_JUDGE_JUDGE_H
 #define WEIR_JUDGE_JUDGE_H
 
+#include "engine/judge/memory.h"
 #include "engine/rules/set.h"
 
 enum weir_message_verdict {
@@ -40,6 +41,13 @@ struct weir_degraded {
     const char *cause;
 };
 
+/** What a check of a rule that fired had read from the room's memory. */
+struct weir_verdict_reading {
+    const struct weir_rule *rule;
+    const struct weir_check *check;
+    int64_t value_milli;
+};
+
 /** The outcome for a message. Belongs to the judge, until its next call. */
 struct weir_verdict {
     enum weir_message_verdict message_verdict;
@@ -64,6 +72,9 @@ struct weir_verdict {
     size_t shadow_fired_count;
     const struct weir_degraded *degraded;
     size_t degraded_count;
+    const struct weir_verdict_reading *readings; // sorted by rule, check
+    size_t reading_count;
+    uint32_t strikes_milli;       // of the user, those of this message included, in thousandths
     struct weir_bilingual reason; // of the fired rule that weighs most
     struct weir_span masked_text; // mask: what to show
     bool prefers_zh;              // which language to answer in, from the message's script
@@ -71,13 +82,10 @@ struct weir_verdict {
 };
 
 struct weir_judge;  // scratch memory: one per thread
-struct weir_memory; // what a room remembers: its clock, later its counters
+struct weir_memory; // what a room remembers; see memory.h
 
 struct weir_judge *weir_judge_create(uint32_t max_chars);
 void weir_judge_destroy(struct weir_judge **judge);
-
-struct weir_memory *weir_memory_create(void);
-void weir_memory_destroy(struct weir_memory **memory);
 
 /**
  * Judges one message. `arrival_ms` (Unix milliseconds) is used where the message has no usable time

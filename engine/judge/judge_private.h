@@ -6,6 +6,7 @@
 #include "engine/judge/judge.h"
 #include "engine/judge/outcome.h"
 #include "engine/judge/plan.h"
+#include "engine/judge/recall.h"
 
 // A rule that came out true, or could not be decided.
 struct ruling {
@@ -33,6 +34,7 @@ struct weir_judge {
     struct weir_plan plan;
     struct weir_evidence evidence;
     struct weir_check_input input;
+    struct weir_recall recall;
     const struct weir_rule *alone; // prove: judge this one only
 
     uint32_t *candidates; // rules to look at, rising
@@ -51,6 +53,8 @@ struct weir_judge {
     struct rule_list shadow_fired;
     struct weir_verdict_hit *hits;
     size_t hit_capacity;
+    struct weir_verdict_reading *readings;
+    size_t reading_capacity;
     struct weir_degraded *degraded;
     size_t degraded_capacity;
     struct weir_text_range *masked;
@@ -64,6 +68,13 @@ static inline bool weir_ruling_counts(const struct ruling *ruling, bool with_sha
 {
     return with_shadow || ruling->rule->mode != WEIR_MODE_SHADOW;
 }
+
+/** recall.c: what the memory says before anything is judged; counts this message. */
+void weir_judge_recall(struct weir_judge *judge, struct weir_memory *memory);
+/** The same for the series of `rule` that count hits of rules that were judged before it. */
+void weir_judge_recall_hits(struct weir_judge *judge, const struct weir_rule *rule);
+/** What the memory keeps of the outcome: strikes, and the user's history. */
+void weir_judge_learn(struct weir_judge *judge);
 
 /** rulings.c: which rules hold; fills `rulings` and `found`. */
 void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits);

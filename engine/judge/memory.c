@@ -1,27 +1,67 @@
-#include "engine/judge/memory.h"
+#include "engine/judge/memory_private.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/hash.h"
+#include "engine/judge/strikes.h"
+#include "engine/judge/windows.h"
 
 #include <stdlib.h>
 
 #define TRUSTED_MS   60000u
 #define MOST_LEANING 64
-
-struct weir_memory {
-    int64_t clock_ms;
-    int32_t leaning; // above 0: more of the last messages were Chinese
-};
+#define LEAST_USERS  512u
+// Bytes that one series may take for each user of the quota: with more events to remember for each
+// key there are fewer keys.
+#define SERIES_BYTES 256u
+#define LEAST_KEYS   64u
 
 struct weir_memory *weir_memory_create(void)
 {
+    return weir_memory_create_for(WEIR_MEMORY_USERS, 0x9e3779b97f4a7c15u);
+}
+
+struct weir_memory *weir_memory_create_for(uint32_t users, uint64_t seed)
+{
     struct weir_memory *memory = weir_new(struct weir_memory);
     memory->clock_ms = INT64_MIN;
+    memory->most_users = users;
+    memory->seed = seed;
+    weir_table_init(&memory->users, sizeof(struct weir_known_user), users, 0, seed);
     return memory;
+}
+
+static void fini_series(struct weir_memory *memory)
+{
+    for (size_t i = 0; i < memory->series_count; i++) {
+        weir_table_fini(&memory->series[i].table);
+    }
+    free(memory->series);
 }
 
 void weir_memory_destroy(struct weir_memory **memory)
 {
-    free(weir_take(*memory));
+    struct weir_memory *old = weir_take(*memory);
+    if (old) {
+        fini_series(old);
+        weir_table_fini(&old->users);
+        free(old->changes);
+        free(old);
+    }
+}
+
+uint32_t weir_memory_grant(struct weir_memory_budget *budget)
+{
+    uint64_t left = budget->most > budget->granted ? budget->most - budget->granted : 0;
+    uint64_t users = left / 16;
+    users = users > WEIR_MEMORY_USERS ? WEIR_MEMORY_USERS : users;
+    users = users < LEAST_USERS ? LEAST_USERS : users;
+    budget->granted += users;
+    return (uint32_t)users;
+}
+
+void weir_memory_give_back(struct weir_memory_budget *budget, uint32_t users)
+{
+    budget->granted -= users;
 }
 
 // Unsigned, because both come from outside and may be any number at all.
@@ -51,4 +91,138 @@ bool weir_memory_prefers_zh(struct weir_memory *memory, const struct weir_text_f
         return false;
     }
     return memory->leaning > 0;
+}
+
+// --- series ---
+
+static uint32_t keys_of(const struct weir_memory *memory, size_t bytes)
+{
+    uint64_t keys = (uint64_t)memory->most_users * SERIES_BYTES / bytes;
+    keys = keys > memory->most_users ? memory->most_users : keys;
+    return keys < LEAST_KEYS ? LEAST_KEYS : (uint32_t)keys;
+}
+
+// Takes the table of a series over from an earlier set, or makes an empty one.
+static void take_table(struct weir_memory *memory, const struct weir_series *series,
+                       struct weir_series_memory *into)
+{
+    into->id = series->id;
+    for (size_t i = 0; i < memory->series_count; i++) {
+        struct weir_series_memory *old = &memory->series[i];
+        if (old->id == series->id) {
+            into->table = old->table;
+            old->table = (struct weir_table){0};
+            old->id = 0;
+            return;
+        }
+    }
+    size_t bytes = weir_window_size(series);
+    weir_table_init(&into->table, bytes, keys_of(memory, bytes), series->per_ms, memory->seed);
+}
+
+void weir_memory_use(struct weir_memory *memory, const struct weir_set *set)
+{
+    // The address alone is not enough: a new set may stand where an old one stood.
+    if (memory->set == set && memcmp(memory->hash, set->hash, sizeof(memory->hash)) == 0) {
+        return;
+    }
+    struct weir_series_memory *series =
+        weir_new_array(struct weir_series_memory, set->series_count);
+    for (size_t i = 0; i < set->series_count; i++) {
+        take_table(memory, set->series[i], &series[i]);
+    }
+    for (size_t i = 0; i < memory->series_count; i++) {
+        memory->forgotten_keys += memory->series[i].table.evicted;
+    }
+    fini_series(memory);
+    memory->series = series;
+    memory->series_count = set->series_count;
+    memory->set = set;
+    memcpy(memory->hash, set->hash, sizeof(memory->hash));
+}
+
+void weir_memory_count(const struct weir_memory *memory, struct weir_memory_counts *counts_out)
+{
+    *counts_out = (struct weir_memory_counts){
+        .users = memory->users.count,
+        .users_evicted = memory->users.evicted,
+        .strikes_evicted = memory->users.evicted_kept,
+        .keys_evicted = memory->forgotten_keys,
+    };
+    for (size_t i = 0; i < memory->series_count; i++) {
+        counts_out->keys += memory->series[i].table.count;
+        counts_out->keys_evicted += memory->series[i].table.evicted;
+    }
+}
+
+// --- users, as others keep them ---
+
+uint64_t weir_memory_user_key(struct weir_span id)
+{
+    return weir_hash((struct weir_hash_key){5, 6}, id);
+}
+
+void weir_memory_track_changes(struct weir_memory *memory)
+{
+    memory->tracks_changes = true;
+}
+
+void weir_memory_note_change(struct weir_memory *memory, struct weir_known_user *user)
+{
+    if (!memory->tracks_changes || user->is_changed || memory->change_count >= memory->most_users) {
+        return;
+    }
+    memory->changes = weir_grow(memory->changes, &memory->change_capacity, memory->change_count + 1,
+                                sizeof(*memory->changes));
+    memory->changes[memory->change_count++] = weir_table_item_of(user)->key;
+    user->is_changed = true;
+}
+
+void weir_memory_take_changes(struct weir_memory *memory, weir_user_record_fn on_record, void *user)
+{
+    for (size_t i = 0; i < memory->change_count; i++) {
+        struct weir_known_user *known = weir_table_find(&memory->users, memory->changes[i]);
+        if (!known || !known->is_changed) {
+            continue; // forgotten since, and maybe come again
+        }
+        known->is_changed = false;
+        const struct weir_user_record record = {
+            .key = memory->changes[i],
+            .first_ms = known->first_ms,
+            .strikes_ms = known->strikes_ms,
+            .strikes_milli = known->strikes_milli,
+            .messages = known->messages,
+            .clean = known->clean,
+        };
+        on_record(user, &record);
+    }
+    memory->change_count = 0;
+}
+
+void weir_memory_restore_user(struct weir_memory *memory, const struct weir_user_record *record)
+{
+    int64_t now_ms = memory->clock_ms > record->first_ms ? memory->clock_ms : record->first_ms;
+    struct weir_known_user *user = weir_table_touch(&memory->users, record->key, now_ms);
+    if (user->messages == 0 || record->first_ms < user->first_ms) {
+        user->first_ms = record->first_ms;
+    }
+    if (record->strikes_ms >= user->strikes_ms) {
+        user->strikes_ms = record->strikes_ms;
+        user->strikes_milli = record->strikes_milli;
+    }
+    user->messages = user->messages > record->messages ? user->messages : record->messages;
+    user->clean = user->clean > record->clean ? user->clean : record->clean;
+    weir_table_keep(&memory->users, user, weir_user_is_worth_keeping(user));
+}
+
+void weir_memory_forgive(struct weir_memory *memory, struct weir_span user_id,
+                         uint32_t points_milli)
+{
+    struct weir_known_user *user = weir_table_find(&memory->users, weir_memory_user_key(user_id));
+    if (user && user->strikes_milli > 0) {
+        user->strikes_milli -=
+            user->strikes_milli < points_milli ? user->strikes_milli : points_milli;
+        weir_memory_note_change(memory, user);
+        weir_table_keep(&memory->users, user, weir_user_is_worth_keeping(user));
+    }
 }

@@ -224,6 +224,17 @@ void weir_outcome_add(struct weir_outcome *outcome, const struct weir_effect *ef
     append(outcome, effect);
 }
 
+uint32_t weir_outcome_strikes(const struct weir_outcome *outcome)
+{
+    uint32_t points = 0;
+    for (size_t i = 0; i < outcome->effect_count; i++) {
+        if (outcome->effects[i]->kind == WEIR_EFFECT_STRIKE) {
+            points += outcome->effects[i]->points;
+        }
+    }
+    return points;
+}
+
 void weir_outcome_finish(struct weir_outcome *outcome)
 {
     // A handful at most, and what came first stays first: insertion is right.

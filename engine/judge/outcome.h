@@ -27,6 +27,9 @@ void weir_outcome_clear(struct weir_outcome *outcome);
 /** Adds one effect; a stronger or equal one that is there already covers it, and the reverse. */
 void weir_outcome_add(struct weir_outcome *outcome, const struct weir_effect *effect);
 
+/** Points against the user that the effects come to. */
+uint32_t weir_outcome_strikes(const struct weir_outcome *outcome);
+
 /** Orders the effects: message, user, flags, strikes, replies, room modes. */
 void weir_outcome_finish(struct weir_outcome *outcome);
 

@@ -65,7 +65,8 @@ static void claim_owners(struct weir_plan *plan, const struct weir_set *set)
 {
     for (size_t i = 0; i < plan->owner_count; i++) {
         const struct weir_rule *rule = i < set->check_count ? set->checks[i]->rule : NULL;
-        plan->rule_of_owner[i] = rule && !rule->reads_score ? rule->index : WEIR_NO_RULE;
+        plan->rule_of_owner[i] =
+            rule && !rule->reads_score && rule->stage == 0 ? rule->index : WEIR_NO_RULE;
     }
 }
 
@@ -87,7 +88,7 @@ static void plan_rule(struct weir_plan *plan, const struct weir_set *set, uint32
         plan->by_score[plan->by_score_count++] = index;
         return;
     }
-    if (prospect_of(rule->when).may_hold) {
+    if (rule->stage == 0 && prospect_of(rule->when).may_hold) {
         plan->always[plan->always_count++] = index;
     }
 }

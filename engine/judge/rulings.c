@@ -108,6 +108,10 @@ void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits)
     for (size_t i = 0; i < judge->candidate_count; i++) {
         rule_on(judge, set->rules[judge->candidates[i]]);
     }
+    for (size_t i = 0; i < set->staged_count; i++) { // they count what the others found
+        weir_judge_recall_hits(judge, set->staged[i]);
+        rule_on(judge, set->staged[i]);
+    }
 }
 
 // Rules that read the score look at the sum of all others, and add none.
@@ -117,6 +121,7 @@ void weir_judge_rule_by_score(struct weir_judge *judge, int32_t score, enum weir
     for (size_t i = 0; i < judge->plan.by_score_count; i++) {
         const struct weir_rule *rule = judge->plan.set->rules[judge->plan.by_score[i]];
         if (judge->alone ? mode == WEIR_MODE_LIVE : rule->mode == mode) {
+            weir_judge_recall_hits(judge, rule);
             rule_on(judge, rule);
         }
     }

@@ -170,6 +170,36 @@ static void add_shadow(struct weir_buffer *out, const struct weir_verdict *verdi
     weir_buffer_add_byte(out, '}');
 }
 
+// Thousandths as a JSON number without zeros that say nothing.
+static void add_milli(struct weir_buffer *out, int64_t milli)
+{
+    weir_buffer_printf(out, "%lld", (long long)(milli / 1000));
+    if (milli % 1000 != 0) {
+        weir_buffer_printf(out, ".%03lld", (long long)(milli % 1000));
+        while (out->data[out->length - 1] == '0') {
+            out->length--;
+        }
+    }
+}
+
+static void add_read(struct weir_buffer *out, const struct weir_verdict *verdict)
+{
+    weir_json_add_name(out, "read");
+    weir_buffer_add_byte(out, '{');
+    if (verdict->strikes_milli > 0) {
+        weir_buffer_add(out, WEIR_SPAN("\"strikes\":"));
+        add_milli(out, verdict->strikes_milli);
+    }
+    for (size_t i = 0; i < verdict->reading_count; i++) {
+        const struct weir_verdict_reading *reading = &verdict->readings[i];
+        // Ids and paths are of our own alphabet: nothing in them needs escaping.
+        weir_buffer_printf(out, "%s\"%.*s/%s\":", out->data[out->length - 1] == '{' ? "" : ",",
+                           WEIR_SPAN_ARGS(reading->rule->id), reading->check->path);
+        add_milli(out, reading->value_milli);
+    }
+    weir_buffer_add_byte(out, '}');
+}
+
 static void add_degraded(struct weir_buffer *out, const struct weir_verdict *verdict)
 {
     weir_json_add_name(out, "degraded");
@@ -213,8 +243,7 @@ void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_se
     add_hits(out, verdict, text);
     add_question(out, verdict);
     add_shadow(out, verdict);
-    weir_json_add_name(out, "read");
-    weir_buffer_add(out, WEIR_SPAN("{}")); // counters and outside values: the judge keeps none yet
+    add_read(out, verdict);
     add_degraded(out, verdict);
     weir_json_add_text_field(out, "set", weir_span_of(set->hash));
     weir_buffer_add_byte(out, '}');

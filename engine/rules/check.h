@@ -9,6 +9,7 @@
 
 #include "engine/base/yaml.h"
 #include "engine/match/matcher.h"
+#include "engine/rules/series.h"
 
 /** What is known about a room besides its messages. Borrowed. */
 struct weir_room_view {
@@ -24,7 +25,9 @@ struct weir_check_input {
     struct weir_text *text;
     int64_t now_ms;
     bool is_question;
-    int32_t score; // for `score` checks: the sum of all others
+    int32_t score;                       // for `score` checks: the sum of all others
+    const struct weir_reading *readings; // by index of the set's series; NULL: nothing is known
+    struct weir_user_reading user;
 };
 
 struct weir_check;
@@ -63,6 +66,8 @@ struct weir_check_kind {
      */
     bool (*holds)(const struct weir_check *check, const struct weir_check_input *input,
                   struct weir_check_spans *spans_out);
+    /** Where it reads the room's memory: what it read, in thousandths, for `read` of verdicts. */
+    int64_t (*value)(const struct weir_check *check, const struct weir_check_input *input);
 };
 
 /** One check of one rule. */

@@ -106,7 +106,7 @@ bool weir_parse_mentions(struct weir_loader *loader, const struct weir_yaml *nod
 }
 
 // An @ at the start of a word with something behind it; an e-mail address has it in the middle.
-static uint32_t count_mentions(const struct weir_view *view)
+uint32_t weir_count_mentions(const struct weir_view *view)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i + 1 < view->length; i++) {
@@ -122,7 +122,7 @@ bool weir_holds_mentions(const struct weir_check *check, const struct weir_check
 {
     (void)spans_out;
     return weir_check_is_in(check->arguments,
-                            count_mentions(weir_text_view(input->text, WEIR_VIEW_FOLD)));
+                            weir_count_mentions(weir_text_view(input->text, WEIR_VIEW_FOLD)));
 }
 
 struct repeat_arguments {

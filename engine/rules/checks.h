@@ -58,6 +58,8 @@ WEIR_DECLARE_CHECK(symbols);
 WEIR_DECLARE_CHECK(repeat);
 WEIR_DECLARE_CHECK(emotes);
 WEIR_DECLARE_CHECK(mentions);
+/** How many @names stand in a fold view. */
+uint32_t weir_count_mentions(const struct weir_view *view);
 WEIR_DECLARE_CHECK(language);
 WEIR_DECLARE_CHECK(evasion);
 
@@ -70,6 +72,25 @@ WEIR_DECLARE_CHECK(personal);
 
 /** check_contact.c: ways to reach somebody elsewhere. */
 WEIR_DECLARE_CHECK(contact);
+
+/** check_memory.c: what was before. */
+#define WEIR_DECLARE_MEMORY_CHECK(name)                                                            \
+    WEIR_DECLARE_CHECK(name);                                                                      \
+    int64_t weir_value_##name(const struct weir_check *check, const struct weir_check_input *input)
+bool weir_parse_rate(struct weir_loader *loader, const struct weir_yaml *node,
+                     struct weir_check *check);
+bool weir_parse_distinct(struct weir_loader *loader, const struct weir_yaml *node,
+                         struct weir_check *check);
+bool weir_parse_same_text(struct weir_loader *loader, const struct weir_yaml *node,
+                          struct weir_check *check);
+bool weir_parse_sequence(struct weir_loader *loader, const struct weir_yaml *node,
+                         struct weir_check *check);
+bool weir_holds_series(const struct weir_check *check, const struct weir_check_input *input,
+                       struct weir_check_spans *spans_out);
+int64_t weir_value_series(const struct weir_check *check, const struct weir_check_input *input);
+WEIR_DECLARE_MEMORY_CHECK(first_message);
+WEIR_DECLARE_MEMORY_CHECK(strikes);
+WEIR_DECLARE_MEMORY_CHECK(trust);
 
 /** check_link.c: what a client would turn into a link. */
 WEIR_DECLARE_CHECK(link);

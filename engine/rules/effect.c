@@ -3,8 +3,6 @@
 #include "engine/base/alloc.h"
 #include "engine/rules/loader.h"
 
-#define DAY_MS ((int64_t)86400000)
-
 typedef bool (*read_argument_fn)(struct weir_loader *loader, const struct weir_yaml *node,
                                  struct weir_effect *effect);
 
@@ -14,24 +12,11 @@ static bool read_said_text(struct weir_loader *loader, const struct weir_yaml *n
     return weir_loader_read_bilingual(loader, node, &effect->text);
 }
 
-static bool read_time(struct weir_loader *loader, const struct weir_yaml *node, int64_t least_ms,
-                      int64_t most_ms, const char *limits, int64_t *ms_out)
-{
-    int64_t ms;
-    if (!weir_yaml_to_duration_ms(node, &ms, loader->diagnostics)) {
-        return false;
-    }
-    if (ms < least_ms || ms > most_ms) {
-        return weir_diagnostics_error(loader->diagnostics, &node->place, "must be %s", limits);
-    }
-    *ms_out = ms;
-    return true;
-}
-
 static bool read_timeout(struct weir_loader *loader, const struct weir_yaml *node,
                          struct weir_effect *effect)
 {
-    return read_time(loader, node, 1000, 366 * DAY_MS, "from 1s to 366d", &effect->duration_ms);
+    return weir_loader_read_time(loader, node, 1000, 366 * WEIR_DAY_MS, "from 1s to 366d",
+                                 &effect->duration_ms);
 }
 
 static bool read_strike(struct weir_loader *loader, const struct weir_yaml *node,
@@ -42,6 +27,7 @@ static bool read_strike(struct weir_loader *loader, const struct weir_yaml *node
         return false;
     }
     effect->points = (uint32_t)points;
+    loader->set->needs_users = true;
     return true;
 }
 
@@ -56,8 +42,8 @@ static bool read_card(struct weir_loader *loader, const struct weir_yaml *node,
     const struct weir_yaml *queue = weir_yaml_find(node, "queue");
     const struct weir_yaml *target = weir_yaml_find(node, "target");
     bool is_good = !queue || weir_loader_read_id(loader, queue, &effect->queue);
-    return (!target ||
-            read_time(loader, target, 1000, 30 * DAY_MS, "from 1s to 30d", &effect->target_ms)) &&
+    return (!target || weir_loader_read_time(loader, target, 1000, 30 * WEIR_DAY_MS,
+                                             "from 1s to 30d", &effect->target_ms)) &&
            is_good;
 }
 
@@ -65,7 +51,7 @@ static bool read_slow(struct weir_loader *loader, const struct weir_yaml *node,
                       struct weir_effect *effect)
 {
     int64_t ms = 0;
-    if (!read_time(loader, node, 1000, DAY_MS, "from 1s to 1d", &ms)) {
+    if (!weir_loader_read_time(loader, node, 1000, WEIR_DAY_MS, "from 1s to 1d", &ms)) {
         return false;
     }
     effect->mode_seconds = (uint32_t)(ms / 1000);
@@ -104,7 +90,8 @@ static bool read_room_mode(struct weir_loader *loader, const struct weir_yaml *n
     }
     const struct weir_yaml *period = weir_yaml_find(node, "for");
     if (period) {
-        is_good = read_time(loader, period, 1000, DAY_MS, "from 1s to 1d", &effect->duration_ms) &&
+        is_good = weir_loader_read_time(loader, period, 1000, WEIR_DAY_MS, "from 1s to 1d",
+                                        &effect->duration_ms) &&
                   is_good;
     }
     if (effect->mode.length == 0) {

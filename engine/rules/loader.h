@@ -37,12 +37,6 @@ struct weir_list {
     bool is_used;
 };
 
-/** A name that can only be looked up when all packs are read. */
-struct weir_reference {
-    struct weir_span name;
-    struct weir_place place;
-};
-
 struct weir_loader {
     struct weir_arena *arena;
     struct weir_diagnostics *diagnostics;
@@ -73,6 +67,9 @@ struct weir_loader {
     size_t check_count;
     size_t check_capacity;
     size_t except_count;
+    struct weir_series **series;
+    size_t series_count;
+    size_t series_capacity;
     struct weir_pattern *patterns;
     size_t pattern_count;
     size_t pattern_capacity;
@@ -105,8 +102,13 @@ void weir_loader_hash(struct weir_loader *loader, struct weir_span text);
 /** gates.c: tells the matcher which regexes matter only where certain keywords are. */
 void weir_loader_set_gates(struct weir_set *set);
 
+/** Most that one rule may add to the score, or take from it. */
+#define WEIR_MOST_SCORE 1000
+
 /** rule.c */
 void weir_loader_read_rules(struct weir_loader *loader, const struct weir_yaml *node);
+
+/** policy.c */
 void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node);
 
 /** topic.c */
@@ -123,6 +125,9 @@ struct weir_condition *weir_loader_read_check(struct weir_loader *loader, const 
 /** effect.c: a list of effects. */
 bool weir_loader_read_effects(struct weir_loader *loader, const struct weir_yaml *node,
                               const struct weir_effect **effects_out, size_t *count_out);
+
+/** series.c: after the rules are sorted and the owners numbered. */
+void weir_loader_finish_series(struct weir_loader *loader);
 
 /** list.c */
 void weir_loader_read_lists(struct weir_loader *loader, const struct weir_yaml *node);
@@ -153,6 +158,11 @@ bool weir_loader_read_texts(struct weir_loader *loader, const struct weir_yaml *
 /** A text for both languages, or {zh: .., en: ..}. */
 bool weir_loader_read_bilingual(struct weir_loader *loader, const struct weir_yaml *node,
                                 struct weir_bilingual *text_out);
+#define WEIR_DAY_MS ((int64_t)86400000)
+
+/** A duration; `limits` says in words what `least_ms` and `most_ms` are. */
+bool weir_loader_read_time(struct weir_loader *loader, const struct weir_yaml *node,
+                           int64_t least_ms, int64_t most_ms, const char *limits, int64_t *ms_out);
 /** A whole number that may be negative. */
 bool weir_loader_read_integer(struct weir_loader *loader, const struct weir_yaml *node,
                               int32_t least, int32_t most, int32_t *value_out);

@@ -1,11 +1,7 @@
-// Rules and policies: what is looked for, and what follows.
+// Rules: what is looked for, and what follows.
 
 #include "engine/base/alloc.h"
 #include "engine/rules/loader.h"
-
-#include <stdlib.h>
-
-#define MOST_SCORE 1000
 
 static void read_mode(struct weir_loader *loader, const struct weir_yaml *node,
                       struct weir_rule *rule)
@@ -70,7 +66,7 @@ static void read_then(struct weir_loader *loader, const struct weir_yaml *node,
         weir_diagnostics_error(loader->diagnostics, &score->place,
                                "a rule that checks the score can't add to it");
     } else if (score) {
-        weir_loader_read_integer(loader, score, -MOST_SCORE, MOST_SCORE, &rule->score);
+        weir_loader_read_integer(loader, score, -WEIR_MOST_SCORE, WEIR_MOST_SCORE, &rule->score);
     }
     if (effects) {
         weir_loader_read_effects(loader, effects, &rule->effects, &rule->effect_count);
@@ -247,72 +243,4 @@ void weir_loader_read_rules(struct weir_loader *loader, const struct weir_yaml *
     for (size_t i = 0; i < node->count; i++) {
         read_rule(loader, node->items[i]);
     }
-}
-
-static int compare_thresholds(const void *a, const void *b)
-{
-    const struct weir_threshold *left = a;
-    const struct weir_threshold *right = b;
-    return (left->score > right->score) - (left->score < right->score);
-}
-
-static void read_threshold(struct weir_loader *loader, const struct weir_yaml *node, size_t index,
-                           struct weir_threshold *thresholds)
-{
-    struct weir_threshold *threshold = &thresholds[index];
-    const struct weir_yaml *key = node->keys[index];
-    if (weir_loader_read_integer(loader, key, 1, 100 * MOST_SCORE, &threshold->score)) {
-        for (size_t i = 0; i < index; i++) {
-            if (thresholds[i].score == threshold->score &&
-                !weir_span_equals(node->keys[i]->text, key->text)) {
-                weir_diagnostics_error(loader->diagnostics, &key->place,
-                                       "the score %d stands here twice", threshold->score);
-            }
-        }
-    }
-    weir_loader_read_effects(loader, node->items[index], &threshold->effects,
-                             &threshold->effect_count);
-}
-
-static void read_thresholds(struct weir_loader *loader, const struct weir_yaml *node,
-                            struct weir_policy *policy)
-{
-    if (!weir_loader_is_map(loader, node, "'score'")) {
-        return;
-    }
-    if (node->count == 0 || node->count > 50) {
-        weir_diagnostics_error(loader->diagnostics, &node->place, "needs 1 to 50 scores");
-        return;
-    }
-    policy->thresholds = weir_arena_new_array(loader->arena, struct weir_threshold, node->count);
-    policy->threshold_count = node->count;
-    for (size_t i = 0; i < node->count; i++) {
-        read_threshold(loader, node, i, policy->thresholds);
-    }
-    qsort(policy->thresholds, policy->threshold_count, sizeof(*policy->thresholds),
-          compare_thresholds);
-}
-
-void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node)
-{
-    static const char *const keys[] = {"exempt", "score"};
-    struct weir_policy policy = {.pack = loader->pack};
-    if (!weir_loader_is_map(loader, node, "'policy'")) {
-        return;
-    }
-    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a policy", loader->diagnostics);
-    const struct weir_yaml *exempt = weir_yaml_find(node, "exempt");
-    const struct weir_yaml *score = weir_yaml_find(node, "score");
-    if (node->count == 0) {
-        weir_diagnostics_error(loader->diagnostics, &node->place, "needs 'score' or 'exempt'");
-    }
-    if (exempt) {
-        policy.exempt = weir_loader_read_check(loader, "user", exempt, "exempt.");
-    }
-    if (score) {
-        read_thresholds(loader, score, &policy);
-    }
-    loader->policies = weir_grow(loader->policies, &loader->policy_capacity,
-                                 loader->policy_count + 1, sizeof(*loader->policies));
-    loader->policies[loader->policy_count++] = policy;
 }

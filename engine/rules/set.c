@@ -24,6 +24,7 @@ static void fini_loader(struct weir_loader *loader)
     free(loader->lists);
     free(loader->rules);
     free(loader->checks);
+    free(loader->series);
     free(loader->patterns);
     free(loader->policies);
     free(loader->topics);
@@ -273,6 +274,7 @@ static void finish_set(struct weir_loader *loader, size_t errors_before)
     refuse_unknown_topics(loader);
     number_owners(loader);
     fill_set(loader);
+    weir_loader_finish_series(loader);
     name_set(loader);
     // Also where something was refused: the patterns may hold more mistakes, to be told now.
     loader->set->matcher =
@@ -295,6 +297,7 @@ struct weir_set *weir_set_load(const struct weir_pack_file *files, size_t count,
     WEIR_AUTO(weir_free_at)
     struct weir_yaml_document **documents = weir_new_array(struct weir_yaml_document *, count);
     set->memory = weir_new(struct weir_set_memory);
+    set->strikes.half_life_ms = 7 * WEIR_DAY_MS;
     struct weir_loader loader = {.arena = &set->memory->arena,
                                  .diagnostics = diagnostics,
                                  .set = set,

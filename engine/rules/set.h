@@ -94,6 +94,7 @@ struct weir_rule {
     uint32_t check_count;          // those of `unless` included
     uint32_t except_owner;         // owner number of the except patterns; UINT32_MAX: none
     bool reads_score;              // has a `score` check: runs last
+    uint32_t stage;                // above 0: counts hits of rules of lower stages
     int32_t score;
     const struct weir_effect *effects;
     size_t effect_count;
@@ -115,6 +116,15 @@ struct weir_policy {
         size_t effect_count;
     } * thresholds; // by rising score; the highest that is reached applies
     size_t threshold_count;
+};
+
+/** What strikes lead to: one account for each user of a room, over all packs. */
+struct weir_strike_policy {
+    int64_t half_life_ms;          // half of the strikes are gone after that time
+    uint32_t forgive_clean;        // all are forgiven after so many clean messages; 0 = never
+    struct weir_threshold *ladder; // by rising strikes; the highest that is reached applies
+    size_t ladder_count;
+    struct weir_place place; // line 0: no pack says anything
 };
 
 struct weir_topic {
@@ -155,7 +165,13 @@ struct weir_set {
     // Hits of the matcher with higher owners are occurrences of `except` texts.
     struct weir_check **checks;
     size_t check_count;
-    size_t owner_count; // checks and excepts
+    size_t owner_count;                      // checks and excepts
+    const struct weir_series *const *series; // by their index
+    size_t series_count;
+    const struct weir_rule *const *staged; // those that count others' hits, in that order
+    size_t staged_count;
+    struct weir_strike_policy strikes;
+    bool needs_users; // something asks what is known of a user, or strikes one
     struct weir_matcher *matcher;
     struct weir_set_memory *memory; // what all of the above stands in
 };

@@ -138,6 +138,20 @@ bool weir_loader_read_bilingual(struct weir_loader *loader, const struct weir_ya
     return (!en || weir_loader_read_text(loader, en, 500, &text_out->en)) && is_good;
 }
 
+bool weir_loader_read_time(struct weir_loader *loader, const struct weir_yaml *node,
+                           int64_t least_ms, int64_t most_ms, const char *limits, int64_t *ms_out)
+{
+    int64_t ms;
+    if (!weir_yaml_to_duration_ms(node, &ms, loader->diagnostics)) {
+        return false;
+    }
+    if (ms < least_ms || ms > most_ms) {
+        return weir_diagnostics_error(loader->diagnostics, &node->place, "must be %s", limits);
+    }
+    *ms_out = ms;
+    return true;
+}
+
 static bool to_integer(struct weir_span text, int64_t *value_out)
 {
     bool is_negative = text.length > 0 && text.data[0] == '-';

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char pack[] =
     "pack: fuzz\n"
-    "policy: {exempt: {role: [moderator]}, score: {3: [flag], 6: [mask], 9: [delete]}}\n"
+    "policy: {exempt: {role: [moderator]}, score: {3: [flag], 6: [mask], 9: [delete]},\n"
+    "  strikes: {half_life: 1h, forgive: 2, ladder: {1: [{warn: {en: No}}], 3: [ban]}}}\n"
     "rules:\n"
     "  - {id: near, when: {all: [{word: [微信, vx, qq], view: [fold, tight, skeleton, sound]},\n"
     "     {regex: '[a-z]{2,9}\\d{2,9}'}], near: 8}, except: [官方微信], then: {score: 4}}\n"
@@ -20,6 +21,13 @@ static const char pack[] =
     "  - {id: mask, when: {word: [fuck, 垃圾], view: [skeleton]}, then: {do: [mask]}}\n"
     "  - {id: slow, on_error: hold, when: {regex: '(x+x+)+y'}, then: {do: [ban]}}\n"
     "  - {id: shadow, mode: shadow, when: {includes: [b]}, then: {score: 5, do: [delete]}}\n"
+    "  - {id: often, when: {any: [{rate: {max: 1, per: 10s}}, {rate: {of: {hits: any}, by: room,\n"
+    "     max: 1, per: 10s}}, {distinct: {by: text, max: 1, per: 1m}}, {same_text: {max: 1,\n"
+    "     per: 1m}}]}, then: {do: [{strike: 1}]}}\n"
+    "  - {id: then, when: {any: [{sequence: {rules: [any, near], within: 1m}}, {strikes: 3},\n"
+    "     {all: [{trust: {clean: 1}}, {first_message: false}]}]}, then: {do: [{timeout: 10s}]}}\n"
+    "  - {id: code, when: {all: [{regex: '(?<code>[a-z]+)'}, {rate: {by: {capture: code}, max: 1,\n"
+    "     per: 1m}}]}, then: {score: 1}}\n"
     "topics:\n"
     "  - {id: price, when: {word: [多少, much]}, queue: sales}\n";
 
@@ -48,10 +56,9 @@ static void check_hits(const struct weir_verdict *verdict, struct weir_text *tex
 }
 
 static void judge_once(struct weir_judge *judge, struct weir_triage *triage,
-                       const struct weir_set *set, const struct weir_message *message,
-                       struct weir_buffer *out)
+                       const struct weir_set *set, struct weir_memory *memory,
+                       const struct weir_message *message, struct weir_buffer *out)
 {
-    struct weir_memory *memory = weir_memory_create();
     struct weir_room_view room = {.id = message->room};
     struct weir_card cards[WEIR_CARDS_PER_MESSAGE];
     const struct weir_verdict *verdict =
@@ -62,6 +69,23 @@ static void judge_once(struct weir_judge *judge, struct weir_triage *triage,
     for (size_t i = 0; i < count; i++) {
         weir_card_write(&cards[i], out);
     }
+}
+
+// What the room remembers is part of what comes in: the text, the same again, and its second half.
+static void judge_thrice(struct weir_judge *judge, struct weir_triage *triage,
+                         const struct weir_set *set, uint64_t seed,
+                         const struct weir_message *message, struct weir_buffer *out)
+{
+    struct weir_memory *memory = weir_memory_create_for(2, seed);
+    struct weir_message half = *message;
+    size_t middle = message->text.length / 2;
+    while (middle < message->text.length && (message->text.data[middle] & 0xc0) == 0x80) {
+        middle++;
+    }
+    half.text = weir_span_slice(message->text, middle, message->text.length);
+    judge_once(judge, triage, set, memory, message, out);
+    judge_once(judge, triage, set, memory, message, out);
+    judge_once(judge, triage, set, memory, &half, out);
     weir_memory_destroy(&memory);
 }
 
@@ -88,8 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct weir_buffer second = {0};
     weir_utf8_add_repaired(&text, message.text);
     message.text = weir_buffer_span(&text);
-    judge_once(judge, triage, set, &message, &first);
-    judge_once(judge, triage, set, &message, &second);
+    judge_thrice(judge, triage, set, 1, &message, &first);
+    judge_thrice(judge, triage, set, 12345, &message, &second);
     weir_assert(weir_span_equals(weir_buffer_span(&first), weir_buffer_span(&second)));
     weir_buffer_fini(&text);
     weir_buffer_fini(&first);

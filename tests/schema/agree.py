@@ -27,7 +27,8 @@ BEYOND = {
     "list-of-other-pack", "near-of-one", "policy-score-twice", "regex-block", "regex-bracket",
     "regex-class", "regex-escaped", "regex-in-list", "regex-quantifier", "regex-wide",
     "score-in-topic", "score-reads-score", "tier-backwards", "unknown-list", "anchor", "tag",
-    "duplicate-key",
+    "duplicate-key", "rate-capture", "rate-in-topic", "rate-low", "rate-own-hits", "rate-unknown-rule",
+    "sequence-of-score",
 }
 
 

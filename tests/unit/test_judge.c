@@ -110,7 +110,8 @@ static void a_verdict_is_the_same_bytes_always(void **state)
         "\"user_verdict\":\"none\",\"score\":6,\"actions\":[{\"do\":\"delete\"},"
         "{\"do\":\"strike\",\"points\":2}],\"hits\":[{\"rule\":\"contact\",\"check\":\"word\","
         "\"view\":\"fold\",\"start\":1,\"end\":3,\"text\":\"微信\"}],"
-        "\"question\":{\"topic\":\"shipping\",\"urgent\":true},\"shadow\":null,\"read\":{},"
+        "\"question\":{\"topic\":\"shipping\",\"urgent\":true},\"shadow\":null,\"read\":{"
+        "\"strikes\":2},"
         "\"degraded\":[],\"set\":\"";
     struct fixture fixture;
     setup(&fixture);
@@ -124,6 +125,8 @@ static void a_verdict_is_the_same_bytes_always(void **state)
         EXPECT("kept by the log", weir_verdict_is_worth_logging(verdict));
         EXPECT_TEXT("reason", verdict->reason.zh, "请勿");
         weir_buffer_fini(&out);
+        weir_memory_destroy(&fixture.memory); // the same memory too: an empty one
+        fixture.memory = weir_memory_create();
     }
     EXPECT("nothing to keep", !weir_verdict_is_worth_logging(judge(&fixture, WEIR_SPAN("你好"))));
     teardown(&fixture);
@@ -288,12 +291,95 @@ static void ids_name_the_cause_and_fingerprints_the_question(void **state)
     test_end_rows();
 }
 
+static uint64_t count_fired(struct weir_judge *judge, struct weir_memory *memory, const char *text,
+                            int64_t from_ms)
+{
+    struct weir_diagnostics diagnostics = {0};
+    struct weir_pack_file file = {"over-time.yaml", weir_span_of(text)};
+    struct weir_set *set = weir_set_load(&file, 1, NULL, NULL, &diagnostics);
+    assert_non_null(set);
+    struct weir_room_view room = {.id = WEIR_SPAN("r1")};
+    uint64_t fired = 0;
+    for (int64_t i = 0; i < 3; i++) {
+        struct weir_message message = {.room = WEIR_SPAN("r1"),
+                                       .ts_ms = from_ms + i,
+                                       .user = {.id = WEIR_SPAN("u1")},
+                                       .text = WEIR_SPAN("hello")};
+        const struct weir_verdict *verdict =
+            weir_judge_message(judge, set, memory, &room, &message, message.ts_ms);
+        fired = fired << 1 | (verdict->fired_count > 0);
+    }
+    weir_diagnostics_fini(&diagnostics);
+    weir_set_destroy(&set);
+    return fired;
+}
+
+static void a_reload_forgets_only_what_is_asked_anew(void **state)
+{
+    (void)state;
+    static const char first[] = "pack: p\nrules:\n"
+                                "  - {id: a, when: {rate: {max: 4, per: 10s}}, then: {score: 1}}\n";
+    static const char same[] = "pack: p\nrules:\n"
+                               "  - {id: b, when: {word: zebra}, then: {score: 1}}\n"
+                               "  - {id: c, when: {rate: {per: 10s, max: 4}}, then: {score: 2}}\n";
+    static const char other[] = "pack: p\nrules:\n"
+                                "  - {id: c, when: {rate: {per: 9s, max: 4}}, then: {score: 2}}\n";
+    struct weir_judge *judge = weir_judge_create(100);
+    struct weir_memory *memory = weir_memory_create();
+    EXPECT_EQ("three", count_fired(judge, memory, first, 1000), 0);
+    EXPECT_EQ("the fifth is over", count_fired(judge, memory, same, 2000), 3);
+    EXPECT_EQ("another question", count_fired(judge, memory, other, 3000), 0);
+    EXPECT_EQ("the old one again", count_fired(judge, memory, first, 4000), 0);
+    weir_memory_destroy(&memory);
+    weir_judge_destroy(&judge);
+    test_end_rows();
+}
+
+static void read_shows_what_was_counted(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "pack: p\npolicy: {strikes: {half_life: 10s}}\nrules:\n"
+        "  - {id: a, when: {all: [{rate: {max: 1, per: 1m}}, {not: {trust: {clean: 9}}}]},\n"
+        "     then: {do: [{strike: 2}]}}\n";
+    static const char *const expected[] = {"\"read\":{}",
+                                           "\"read\":{\"strikes\":2,\"a/all[0].rate\":2,"
+                                           "\"a/all[1].not.trust\":1}",
+                                           "\"read\":{\"strikes\":3.414,"};
+    struct weir_diagnostics diagnostics = {0};
+    struct weir_pack_file file = {"read.yaml", weir_span_of(text)};
+    struct weir_set *set = weir_set_load(&file, 1, NULL, NULL, &diagnostics);
+    assert_non_null(set);
+    struct weir_judge *judge = weir_judge_create(100);
+    struct weir_memory *memory = weir_memory_create();
+    struct weir_buffer out = {0};
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+        struct weir_room_view room = {.id = WEIR_SPAN("r1")};
+        struct weir_message message = {.room = WEIR_SPAN("r1"),
+                                       .ts_ms = 1000 + (int64_t)i * 5000,
+                                       .user = {.id = WEIR_SPAN("u1")},
+                                       .text = WEIR_SPAN("hello")};
+        weir_buffer_clear(&out);
+        weir_verdict_write(weir_judge_message(judge, set, memory, &room, &message, message.ts_ms),
+                           set, &message, weir_judge_text(judge), &out);
+        EXPECT(expected[i], strstr(weir_buffer_text(&out), expected[i]) != NULL);
+    }
+    weir_buffer_fini(&out);
+    weir_memory_destroy(&memory);
+    weir_judge_destroy(&judge);
+    weir_set_destroy(&set);
+    weir_diagnostics_fini(&diagnostics);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_clock_follows_what_can_be_trusted),
         cmocka_unit_test(a_verdict_is_the_same_bytes_always),
         cmocka_unit_test(many_hits_are_counted_and_all_masked),
+        cmocka_unit_test(a_reload_forgets_only_what_is_asked_anew),
+        cmocka_unit_test(read_shows_what_was_counted),
         cmocka_unit_test(a_met_limit_is_neither_hit_nor_miss),
         cmocka_unit_test(a_text_over_the_limit_is_flagged),
         cmocka_unit_test(shadow_rules_change_nothing),

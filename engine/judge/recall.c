@@ -1,0 +1,285 @@
+// What the memory says before a message is judged, and what it learns of the verdict. A set that
+// asks for nothing over time never comes past the first line.
+
+#include "engine/judge/recall.h"
+
+#include "engine/base/alloc.h"
+#include "engine/base/hash.h"
+#include "engine/judge/judge_private.h"
+#include "engine/judge/strikes.h"
+#include "engine/judge/windows.h"
+#include "engine/rules/checks.h"
+#include "engine/rules/links.h"
+
+#include <stdlib.h>
+
+// Below so many different pairs of letters (666, gg, 哈哈哈) everybody says the same.
+#define LEAST_PAIRS 3u
+
+void weir_recall_fini(struct weir_recall *recall)
+{
+    free(recall->readings);
+    *recall = (struct weir_recall){0};
+}
+
+static bool is_somebody(const struct weir_user *user)
+{
+    return user->id.length > 0 &&
+           (user->identity == WEIR_IDENTITY_STABLE || user->identity == WEIR_IDENTITY_SESSION);
+}
+
+static void recall_user(struct weir_judge *judge)
+{
+    struct weir_recall *recall = &judge->recall;
+    if (!recall->is_somebody) {
+        return;
+    }
+    int64_t now_ms = judge->input.now_ms;
+    struct weir_known_user *user =
+        weir_table_touch(&recall->memory->users, recall->user_key, now_ms);
+    if (user->messages == 0 && user->strikes_milli == 0) {
+        user->first_ms = now_ms;
+    }
+    recall->user = user;
+    judge->input.user = (struct weir_user_reading){
+        .is_known = true,
+        .is_first = user->messages == 0,
+        .messages = user->messages,
+        .clean = user->clean,
+        .known_ms = now_ms - user->first_ms,
+        .strikes_milli = weir_user_strikes(user, &judge->plan.set->strikes, now_ms),
+    };
+}
+
+static const struct weir_letters_read *letters_of(struct weir_judge *judge)
+{
+    struct weir_recall *recall = &judge->recall;
+    if (!recall->has_letters) {
+        weir_letters_read(judge->text, &recall->letters);
+        weir_sketch_make(&recall->letters, &recall->sketch);
+        recall->has_letters = true;
+    }
+    return &recall->letters;
+}
+
+static bool note_link(void *user, const struct weir_link *link)
+{
+    (void)link;
+    *(bool *)user = true;
+    return false;
+}
+
+static bool has_link(struct weir_text *text)
+{
+    bool has_one = false;
+    weir_links_find(weir_text_view(text, WEIR_VIEW_FOLD), note_link, &has_one);
+    return has_one;
+}
+
+static bool has_fired(const struct weir_judge *judge, const struct weir_rule *rule)
+{
+    for (size_t i = 0; i < judge->rulings.count; i++) {
+        if (judge->rulings.items[i].rule == rule) {
+            return judge->rulings.items[i].truth == WEIR_TRUE;
+        }
+    }
+    return false;
+}
+
+// Which of the rules of a series fired for this message, as bits by their place in it; of more than
+// fit, the last bit stands for all that are left.
+static uint32_t fired_of(const struct weir_judge *judge, const struct weir_series *series)
+{
+    uint32_t fired = 0;
+    for (size_t i = 0; i < series->rule_count; i++) {
+        fired |= has_fired(judge, series->rules[i]) ? 1u << (i < 31 ? i : 31) : 0;
+    }
+    return fired;
+}
+
+// Whether this message is one of those that the series counts. An edit is no new message, but what
+// it now says may be a hit.
+static bool is_event(struct weir_judge *judge, const struct weir_series *series)
+{
+    const struct weir_message *message = judge->input.message;
+    switch (series->of) {
+    case WEIR_OF_MESSAGES:
+        return !message->is_edit;
+    case WEIR_OF_QUESTIONS:
+        return !message->is_edit && judge->input.is_question;
+    case WEIR_OF_LINKS:
+        return !message->is_edit && has_link(judge->text);
+    case WEIR_OF_MENTIONS:
+        return !message->is_edit &&
+               weir_count_mentions(weir_text_view(judge->text, WEIR_VIEW_FOLD)) > 0;
+    case WEIR_OF_EMOTES:
+        return !message->is_edit && weir_text_facts(judge->text)->emotes > 0;
+    case WEIR_OF_HITS:
+        return fired_of(judge, series) != 0;
+    }
+    return false;
+}
+
+static bool find_capture(struct weir_judge *judge, const struct weir_series *series,
+                         uint64_t *key_out)
+{
+    const struct weir_hits *hits = judge->evidence.hits;
+    for (size_t i = 0; i < hits->count; i++) {
+        const struct weir_hit *hit = &hits->hits[i];
+        if (hit->owner < series->first_owner ||
+            hit->owner >= series->first_owner + series->owner_count) {
+            continue;
+        }
+        struct weir_span value = weir_matcher_capture(judge->plan.set->matcher, judge->scratch,
+                                                      judge->text, hit, series->capture);
+        if (value.length > 0) {
+            *key_out = weir_hash((struct weir_hash_key){7, 8}, value);
+            return true;
+        }
+    }
+    return false;
+}
+
+// What the event is counted under; false where it belongs to nobody.
+static bool find_key(struct weir_judge *judge, const struct weir_series *series, uint64_t *key_out)
+{
+    switch (series->by) {
+    case WEIR_BY_USER:
+        *key_out = judge->recall.user_key;
+        return judge->recall.is_somebody;
+    case WEIR_BY_ROOM:
+        *key_out = 0;
+        return true;
+    case WEIR_BY_TEXT:
+        *key_out = weir_letters_key(letters_of(judge));
+        return judge->recall.letters.count > 0;
+    case WEIR_BY_CAPTURE:
+        return find_capture(judge, series, key_out);
+    }
+    return false;
+}
+
+static bool has_what_it_needs(struct weir_judge *judge, const struct weir_series *series)
+{
+    switch (series->kind) {
+    case WEIR_SERIES_DISTINCT:
+        return judge->recall.is_somebody;
+    case WEIR_SERIES_SAME_TEXT:
+        letters_of(judge);
+        return judge->recall.sketch.count >= LEAST_PAIRS;
+    default:
+        return true;
+    }
+}
+
+static struct weir_reading read_window(struct weir_judge *judge, const struct weir_series *series,
+                                       void *window)
+{
+    int64_t now_ms = judge->input.now_ms;
+    switch (series->kind) {
+    case WEIR_SERIES_RATE:
+        return weir_window_rate(window, series, now_ms);
+    case WEIR_SERIES_DISTINCT:
+        return weir_window_distinct(window, series, judge->recall.user_key, now_ms);
+    case WEIR_SERIES_SAME_TEXT:
+        return weir_window_same_text(window, series, &judge->recall.sketch, now_ms);
+    case WEIR_SERIES_SEQUENCE:
+        return weir_window_sequence(window, series, fired_of(judge, series), now_ms);
+    }
+    return (struct weir_reading){false, 0};
+}
+
+static void count(struct weir_judge *judge, const struct weir_series *series)
+{
+    struct weir_recall *recall = &judge->recall;
+    struct weir_reading *reading = &recall->readings[series->index];
+    uint64_t key = 0;
+    *reading = (struct weir_reading){false, 0};
+    if (!is_event(judge, series) || !has_what_it_needs(judge, series) ||
+        !find_key(judge, series, &key)) {
+        return;
+    }
+    struct weir_table *table = &recall->memory->series[series->index].table;
+    *reading = read_window(judge, series, weir_table_touch(table, key, judge->input.now_ms));
+}
+
+void weir_judge_recall(struct weir_judge *judge, struct weir_memory *memory)
+{
+    struct weir_recall *recall = &judge->recall;
+    const struct weir_set *set = judge->plan.set;
+    recall->memory = NULL;
+    recall->user = NULL;
+    judge->input.user.is_known = recall->is_somebody = is_somebody(&judge->input.message->user);
+    if (!set->needs_users && set->series_count == 0) {
+        return;
+    }
+    recall->memory = memory;
+    recall->has_letters = false;
+    recall->user_key =
+        recall->is_somebody ? weir_memory_user_key(judge->input.message->user.id) : 0;
+    if (set->needs_users) {
+        recall_user(judge);
+    }
+    if (set->series_count == 0) {
+        return;
+    }
+    weir_memory_use(memory, set);
+    if (set->series_count > recall->capacity) {
+        free(recall->readings);
+        recall->readings = weir_new_array(struct weir_reading, set->series_count);
+        recall->capacity = set->series_count;
+    }
+    judge->input.readings = recall->readings;
+    for (size_t i = 0; i < set->series_count; i++) {
+        if (set->series[i]->of != WEIR_OF_HITS) {
+            count(judge, set->series[i]);
+        } else {
+            recall->readings[i] = (struct weir_reading){false, WEIR_READING_OPEN};
+        }
+    }
+}
+
+void weir_judge_recall_hits(struct weir_judge *judge, const struct weir_rule *rule)
+{
+    const struct weir_set *set = judge->plan.set;
+    for (uint32_t i = 0; i < rule->check_count; i++) {
+        const struct weir_check *check = set->checks[rule->first_check + i];
+        const struct weir_series *series =
+            check->kind->holds == weir_holds_series ? check->arguments : NULL;
+        if (series && judge->recall.readings[series->index].value == WEIR_READING_OPEN) {
+            count(judge, set->series[series->index]);
+        }
+    }
+}
+
+static enum weir_conduct conduct_of(const struct weir_outcome *outcome)
+{
+    if (outcome->message_verdict >= WEIR_MESSAGE_MASK || outcome->user_verdict >= WEIR_USER_WARN) {
+        return WEIR_CONDUCT_BAD;
+    }
+    return outcome->message_verdict == WEIR_MESSAGE_PASS ? WEIR_CONDUCT_CLEAN : WEIR_CONDUCT_OPEN;
+}
+
+// What was written before we came is judged, but nothing is done about it: no strike either.
+void weir_judge_learn(struct weir_judge *judge)
+{
+    struct weir_known_user *user = judge->recall.user;
+    const struct weir_message *message = judge->input.message;
+    if (!user) {
+        return;
+    }
+    const struct weir_strike_policy *policy = &judge->plan.set->strikes;
+    uint32_t points = message->is_history ? 0 : weir_outcome_strikes(&judge->outcome);
+    judge->verdict.strikes_milli = judge->input.user.strikes_milli;
+    if (points > 0) {
+        judge->verdict.strikes_milli = weir_user_strike(user, policy, points, judge->input.now_ms);
+    }
+    if (!message->is_edit) {
+        weir_user_heard(user, policy, conduct_of(&judge->outcome));
+    }
+    bool has_doubled = (user->messages & (user->messages - 1)) == 0 && user->messages >= 8;
+    if (points > 0 || has_doubled) {
+        weir_memory_note_change(judge->recall.memory, user);
+    }
+    weir_table_keep(&judge->recall.memory->users, user, weir_user_is_worth_keeping(user));
+}

@@ -1,0 +1,114 @@
+#include "engine/judge/sketch.h"
+
+#include "engine/base/hash.h"
+#include "engine/base/utf8.h"
+
+// Pairs of letters, because chat is short: one changed letter of ten leaves seven of eleven pairs,
+// but only five of eleven triples.
+
+struct code_range {
+    uint32_t first;
+    uint32_t last;
+};
+
+// Beyond ASCII nearly all that skeleton leaves is letters; these are the blocks that are not:
+// punctuation, symbols, emoji, private use, and what stands for an emote.
+static const struct code_range not_letters[] = {
+    {0x80, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb9},       {0xbb, 0xbf},     {0xd7, 0xd7},
+    {0xf7, 0xf7},     {0x2000, 0x2bff}, {0x3000, 0x3020},   {0x3030, 0x303f}, {0xd800, 0xf8ff},
+    {0xfe00, 0xfe6f}, {0xfff0, 0xffff}, {0x1f000, 0x1faff},
+};
+
+static bool is_letter(uint32_t code_point)
+{
+    if (code_point < 0x80) {
+        return (code_point >= 'a' && code_point <= 'z') ||
+               (code_point >= '0' && code_point <= '9') || (code_point >= 'A' && code_point <= 'Z');
+    }
+    for (size_t i = 0; i < ARRAY_LEN(not_letters); i++) {
+        if (code_point <= not_letters[i].last) {
+            return code_point < not_letters[i].first;
+        }
+    }
+    return true;
+}
+
+void weir_letters_read(struct weir_text *text, struct weir_letters_read *letters)
+{
+    const struct weir_view *view = weir_text_view(text, WEIR_VIEW_SKELETON);
+    struct weir_span bytes = {view->bytes, view->length};
+    size_t at = 0;
+    uint32_t last = 0;
+    letters->count = 0;
+    while (at < bytes.length && letters->count < WEIR_SKETCH_LETTERS) {
+        uint32_t code_point = weir_utf8_next(bytes, &at);
+        if (code_point == (uint32_t)WEIR_READING_SEPARATOR) {
+            return;
+        }
+        if (is_letter(code_point) && code_point != last) {
+            letters->at[letters->count++] = code_point;
+            last = code_point;
+        }
+    }
+}
+
+uint64_t weir_letters_key(const struct weir_letters_read *letters)
+{
+    struct weir_span bytes = {(const char *)letters->at, letters->count * sizeof(uint32_t)};
+    return weir_hash((struct weir_hash_key){3, 4}, bytes);
+}
+
+static uint16_t hash_of_pair(uint32_t first, uint32_t second)
+{
+    uint64_t pair = (uint64_t)first << 32 | second;
+    pair = (pair ^ pair >> 29) * 0xbf58476d1ce4e5b9u;
+    pair = (pair ^ pair >> 32) * 0x94d049bb133111ebu;
+    return (uint16_t)(pair >> 48);
+}
+
+static void add_pair(struct weir_sketch *sketch, uint16_t pair)
+{
+    uint16_t at = sketch->count;
+    while (at > 0 && sketch->pairs[at - 1] > pair) {
+        at--;
+    }
+    if (at == WEIR_SKETCH_PAIRS || (at > 0 && sketch->pairs[at - 1] == pair)) {
+        return;
+    }
+    sketch->count += sketch->count < WEIR_SKETCH_PAIRS;
+    for (uint16_t i = (uint16_t)(sketch->count - 1); i > at; i--) {
+        sketch->pairs[i] = sketch->pairs[i - 1];
+    }
+    sketch->pairs[at] = pair;
+}
+
+void weir_sketch_make(const struct weir_letters_read *letters, struct weir_sketch *sketch)
+{
+    *sketch = (struct weir_sketch){.count = 0};
+    for (uint32_t i = 1; i < letters->count; i++) {
+        add_pair(sketch, hash_of_pair(letters->at[i - 1], letters->at[i]));
+    }
+}
+
+// Of both together only the smallest are looked at, as many as a sketch keeps: those are a fair
+// sample of all.
+uint32_t weir_sketch_similarity(const struct weir_sketch *a, const struct weir_sketch *b)
+{
+    uint32_t in_both = 0;
+    uint32_t in_either = 0;
+    uint32_t i = 0;
+    uint32_t j = 0;
+    while ((i < a->count || j < b->count) && in_either < WEIR_SKETCH_PAIRS) {
+        if (j == b->count || (i < a->count && a->pairs[i] < b->pairs[j])) {
+            i++;
+        } else if (i == a->count || b->pairs[j] < a->pairs[i]) {
+            j++;
+        } else {
+            in_both++;
+            i++;
+            j++;
+        }
+        in_either++;
+    }
+    return in_either > 0 ? in_both * 100 / in_either : 0;
+}

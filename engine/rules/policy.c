@@ -1,0 +1,123 @@
+// Policies: what the scores of a pack and the strikes of a user lead to.
+
+#include "engine/base/alloc.h"
+#include "engine/rules/loader.h"
+
+#include <stdlib.h>
+
+static int compare_thresholds(const void *a, const void *b)
+{
+    const struct weir_threshold *left = a;
+    const struct weir_threshold *right = b;
+    return (left->score > right->score) - (left->score < right->score);
+}
+
+static void read_threshold(struct weir_loader *loader, const struct weir_yaml *node, size_t index,
+                           struct weir_threshold *thresholds)
+{
+    struct weir_threshold *threshold = &thresholds[index];
+    const struct weir_yaml *key = node->keys[index];
+    if (weir_loader_read_integer(loader, key, 1, 100 * WEIR_MOST_SCORE, &threshold->score)) {
+        for (size_t i = 0; i < index; i++) {
+            if (thresholds[i].score == threshold->score &&
+                !weir_span_equals(node->keys[i]->text, key->text)) {
+                weir_diagnostics_error(loader->diagnostics, &key->place,
+                                       "the score %d stands here twice", threshold->score);
+            }
+        }
+    }
+    weir_loader_read_effects(loader, node->items[index], &threshold->effects,
+                             &threshold->effect_count);
+}
+
+static void read_thresholds(struct weir_loader *loader, const struct weir_yaml *node,
+                            const char *what, struct weir_threshold **thresholds_out,
+                            size_t *count_out)
+{
+    if (!weir_loader_is_map(loader, node, what)) {
+        return;
+    }
+    if (node->count == 0 || node->count > 50) {
+        weir_diagnostics_error(loader->diagnostics, &node->place, "needs 1 to 50 steps");
+        return;
+    }
+    struct weir_threshold *thresholds =
+        weir_arena_new_array(loader->arena, struct weir_threshold, node->count);
+    for (size_t i = 0; i < node->count; i++) {
+        read_threshold(loader, node, i, thresholds);
+    }
+    qsort(thresholds, node->count, sizeof(*thresholds), compare_thresholds);
+    *thresholds_out = thresholds;
+    *count_out = node->count;
+}
+
+static void refuse_second_ladder(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    const struct weir_place *first = &loader->set->strikes.place;
+    if (first->line > 0) {
+        weir_diagnostics_error(loader->diagnostics, &node->place,
+                               "strikes are counted over all packs, and another says how: %s:%u",
+                               first->file, first->line);
+    }
+}
+
+static void read_strikes(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    static const char *const keys[] = {"half_life", "forgive", "ladder"};
+    struct weir_strike_policy *strikes = &loader->set->strikes;
+    int32_t clean = 0;
+    if (!weir_loader_is_map(loader, node, "'strikes'")) {
+        return;
+    }
+    refuse_second_ladder(loader, node);
+    strikes->place = node->place;
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a policy of strikes",
+                            loader->diagnostics);
+    const struct weir_yaml *half_life = weir_yaml_find(node, "half_life");
+    const struct weir_yaml *forgive = weir_yaml_find(node, "forgive");
+    const struct weir_yaml *ladder = weir_yaml_find(node, "ladder");
+    if (node->count == 0) {
+        weir_diagnostics_error(loader->diagnostics, &node->place,
+                               "needs 'half_life', 'forgive' or 'ladder'");
+    }
+    if (half_life) {
+        weir_loader_read_time(loader, half_life, 1000, 366 * WEIR_DAY_MS, "from 1s to 366d",
+                              &strikes->half_life_ms);
+    }
+    if (forgive && weir_loader_read_integer(loader, forgive, 1, INT32_MAX, &clean)) {
+        strikes->forgive_clean = (uint32_t)clean;
+    }
+    if (ladder) {
+        read_thresholds(loader, ladder, "'ladder'", &strikes->ladder, &strikes->ladder_count);
+    }
+    loader->set->needs_users = true;
+}
+
+void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    static const char *const keys[] = {"exempt", "score", "strikes"};
+    struct weir_policy policy = {.pack = loader->pack};
+    if (!weir_loader_is_map(loader, node, "'policy'")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a policy", loader->diagnostics);
+    const struct weir_yaml *exempt = weir_yaml_find(node, "exempt");
+    const struct weir_yaml *score = weir_yaml_find(node, "score");
+    const struct weir_yaml *strikes = weir_yaml_find(node, "strikes");
+    if (node->count == 0) {
+        weir_diagnostics_error(loader->diagnostics, &node->place,
+                               "needs 'score', 'exempt' or 'strikes'");
+    }
+    if (exempt) {
+        policy.exempt = weir_loader_read_check(loader, "user", exempt, "exempt.");
+    }
+    if (score) {
+        read_thresholds(loader, score, "'score'", &policy.thresholds, &policy.threshold_count);
+    }
+    if (strikes) {
+        read_strikes(loader, strikes);
+    }
+    loader->policies = weir_grow(loader->policies, &loader->policy_capacity,
+                                 loader->policy_count + 1, sizeof(*loader->policies));
+    loader->policies[loader->policy_count++] = policy;
+}
