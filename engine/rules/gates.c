@@ -85,6 +85,9 @@ void weir_loader_set_gates(struct weir_set *set)
     WEIR_AUTO(weir_free_at)
     struct weir_gate_owners *gates = weir_new_array(struct weir_gate_owners, set->owner_count + 1);
     for (size_t i = 0; i < set->rule_count; i++) {
+        if (set->rules[i]->counts_captures) {
+            continue; // what an expression captures is counted in any company
+        }
         set_gates(set->rules[i]->when, open, gates);
         if (set->rules[i]->unless) {
             set_gates(set->rules[i]->unless, open, gates);

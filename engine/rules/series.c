@@ -73,7 +73,8 @@ static bool has_capture(const struct weir_loader *loader, const struct weir_seri
 
 static void find_capture(struct weir_loader *loader, struct weir_series *series)
 {
-    const struct weir_rule *rule = series->check->rule;
+    struct weir_rule *rule = loader->rules[series->check->rule->index];
+    rule->counts_captures = true;
     series->first_owner = rule->first_check;
     series->owner_count = rule->check_count;
     if (!has_capture(loader, series)) {

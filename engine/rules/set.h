@@ -94,6 +94,7 @@ struct weir_rule {
     uint32_t check_count;          // those of `unless` included
     uint32_t except_owner;         // owner number of the except patterns; UINT32_MAX: none
     bool reads_score;              // has a `score` check: runs last
+    bool counts_captures;          // has a `rate` or `distinct` by what an expression captures
     uint32_t stage;                // above 0: counts hits of rules of lower stages
     int32_t score;
     const struct weir_effect *effects;
