@@ -105,18 +105,22 @@ void weir_kept_labels_fini(struct weir_kept_labels *labels)
     *labels = (struct weir_kept_labels){0};
 }
 
-static size_t length_until_blank(struct weir_span line)
+static bool is_blank(char byte)
 {
-    size_t at = 0;
-    while (at < line.length && line.data[at] != ' ' && line.data[at] != '\t') {
-        at++;
-    }
-    return at;
+    return byte == ' ' || byte == '\t';
 }
 
+// Of several labels, as several readers gave them, the last one decides.
 static bool read_label(struct weir_span line, struct weir_kept_label *label)
 {
-    size_t split = length_until_blank(line);
+    size_t split = 0;
+    size_t last = line.length;
+    while (split < line.length && !is_blank(line.data[split])) {
+        split++;
+    }
+    while (last > split && !is_blank(line.data[last - 1])) {
+        last--;
+    }
     struct weir_span place = weir_span_slice(line, 0, split);
     size_t colon = place.length;
     while (colon > 0 && place.data[colon - 1] != ':') {
@@ -124,7 +128,7 @@ static bool read_label(struct weir_span line, struct weir_kept_label *label)
     }
     *label = (struct weir_kept_label){
         .file = weir_span_slice(place, 0, colon > 0 ? colon - 1 : 0),
-        .label = weir_span_trim(weir_span_slice(line, split, line.length)),
+        .label = weir_span_slice(line, last, line.length),
     };
     return weir_span_to_u64(weir_span_slice(place, colon, place.length), &label->line) &&
            label->line > 0 && label->label.length > 0;

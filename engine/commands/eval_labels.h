@@ -35,7 +35,8 @@ bool weir_fields_read(struct weir_fields *fields, struct weir_span line, const c
 /** False where the last line did not have it, or it is no simple value. */
 bool weir_fields_value(const struct weir_fields *fields, size_t field, struct weir_span *value_out);
 
-/** A label that is kept apart: `FILE:LINE LABEL`, or `LINE LABEL` for all files. */
+/** A label that is kept apart: `FILE:LINE LABEL`, or `LINE LABEL` for all files. Of several labels
+ * in a line (as several readers gave them) the last one decides. */
 struct weir_kept_label {
     struct weir_span file; // the end of its path; empty: any
     uint64_t line;

@@ -23,7 +23,7 @@ static void a_label_belongs_to_a_line_of_a_file(void **state)
     (void)state;
     struct weir_error err = {0};
     struct weir_kept_labels labels = {0};
-    char *path = write_labels("# who, when\n\na.jsonl:3 question\nb/a.jsonl:2\tnone of it\r\n"
+    char *path = write_labels("# who, when\n\na.jsonl:3 question\nb/a.jsonl:2\t0 0 1\r\n"
                               "a.jsonl:1 none\n");
     assert_true(weir_kept_labels_load(&labels, path, &err));
     unlink(path);
@@ -33,7 +33,7 @@ static void a_label_belongs_to_a_line_of_a_file(void **state)
         const char *label;
     } cases[] = {
         {"a.jsonl", 3, "question"},     {"x/a.jsonl", 3, "question"}, {"xa.jsonl", 3, NULL},
-        {"b/a.jsonl", 2, "none of it"}, {"c/a.jsonl", 2, NULL},       {"a.jsonl", 4, NULL},
+        {"b/a.jsonl", 2, "1"}, {"c/a.jsonl", 2, NULL},       {"a.jsonl", 4, NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct weir_kept_label *found =
