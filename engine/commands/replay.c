@@ -3,17 +3,21 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/terminal.h"
+#include "engine/commands/progress.h"
+#include "engine/commands/replay_summary.h"
+#include "engine/commands/replayer.h"
 #include "engine/commands/rules_option.h"
-#include "engine/judge/judge.h"
+#include "engine/commands/terminal_size.h"
 #include "engine/sys/clock.h"
 #include "engine/sys/recording.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#define DEFAULT_CHARS 2000
-#define FLUSH_BYTES   65536
+#define FLUSH_BYTES     65536
+#define DEFAULT_COLUMNS 80
 
 struct replay_options {
     struct weir_rules_option rules;
@@ -24,31 +28,13 @@ struct replay_options {
     bool summary;
 };
 
-// What one room needs to be judged: its memory, and what is known about it besides.
-struct replayed_room {
-    char *name;
-    char *state;
-    char *scene;
-    struct weir_memory *memory;
-};
-
 struct replay {
     const struct replay_options *options;
-    struct weir_judge *judge;
-    struct replayed_room *rooms;
-    size_t room_count;
-    size_t room_capacity;
-    size_t last_room; // most recordings hold one: look there first
+    struct weir_replayer *replayer;
+    struct weir_progress progress;
+    struct weir_summary summary;
     struct weir_buffer out;
-    uint64_t judged;
-    uint64_t by_message[WEIR_MESSAGE_DELETE + 1];
-    uint64_t by_user[WEIR_USER_BAN + 1];
-    uint64_t questions;
-    uint64_t degraded;
     uint64_t bad_lines;
-    uint64_t *fired; // by rule
-    int64_t first_ms;
-    int64_t last_ms;
 };
 
 static void fini_options(struct replay_options *options)
@@ -59,39 +45,9 @@ static void fini_options(struct replay_options *options)
 
 static void fini_replay(struct replay *replay)
 {
-    for (size_t i = 0; i < replay->room_count; i++) {
-        weir_memory_destroy(&replay->rooms[i].memory);
-        free(replay->rooms[i].name);
-        free(replay->rooms[i].state);
-        free(replay->rooms[i].scene);
-    }
-    free(replay->rooms);
-    free(replay->fired);
+    weir_replayer_destroy(&replay->replayer);
+    weir_summary_fini(&replay->summary);
     weir_buffer_fini(&replay->out);
-    weir_judge_destroy(&replay->judge);
-}
-
-static struct replayed_room *find_room(struct replay *replay, struct weir_span name)
-{
-    for (size_t i = 0; i < replay->room_count; i++) {
-        size_t at = (replay->last_room + i) % replay->room_count;
-        if (weir_span_is(name, replay->rooms[at].name)) {
-            replay->last_room = at;
-            return &replay->rooms[at];
-        }
-    }
-    if (replay->room_count == replay->room_capacity) {
-        replay->rooms = weir_grow(replay->rooms, &replay->room_capacity, replay->room_count + 1,
-                                  sizeof(*replay->rooms));
-    }
-    replay->last_room = replay->room_count++;
-    replay->rooms[replay->last_room] = (struct replayed_room){
-        .name = weir_strndup(name.data, name.length),
-        .state = weir_strdup("live"),
-        .scene = weir_strdup(""),
-        .memory = weir_memory_create(),
-    };
-    return &replay->rooms[replay->last_room];
 }
 
 static void flush(struct replay *replay, size_t limit_bytes)
@@ -99,18 +55,6 @@ static void flush(struct replay *replay, size_t limit_bytes)
     if (replay->out.length > limit_bytes) {
         fwrite(replay->out.data, 1, replay->out.length, stdout);
         weir_buffer_clear(&replay->out);
-    }
-}
-
-static void count(struct replay *replay, const struct weir_verdict *verdict)
-{
-    replay->judged++;
-    replay->by_message[verdict->message_verdict]++;
-    replay->by_user[verdict->user_verdict]++;
-    replay->questions += verdict->is_question;
-    replay->degraded += verdict->degraded_count > 0;
-    for (size_t i = 0; i < verdict->fired_count; i++) {
-        replay->fired[verdict->fired[i]->index]++;
     }
 }
 
@@ -135,13 +79,12 @@ static void print_line(struct replay *replay, const struct weir_verdict *verdict
 static void print_verdict(struct replay *replay, const struct weir_verdict *verdict,
                           const struct weir_message *message)
 {
-    if (replay->options->summary ||
-        (replay->options->hits_only && !weir_verdict_is_worth_logging(verdict))) {
+    if (replay->options->hits_only && !weir_verdict_is_worth_logging(verdict)) {
         return;
     }
     if (replay->options->as_json) {
         weir_verdict_write(verdict, replay->options->rules.set, message,
-                           weir_judge_text(replay->judge), &replay->out);
+                           weir_judge_text(weir_replayer_judge(replay->replayer)), &replay->out);
         weir_buffer_add_byte(&replay->out, '\n');
     } else {
         print_line(replay, verdict, message);
@@ -149,38 +92,16 @@ static void print_verdict(struct replay *replay, const struct weir_verdict *verd
     flush(replay, FLUSH_BYTES);
 }
 
-static void on_message(struct replay *replay, const struct weir_message *message,
-                       int64_t arrived_ms)
-{
-    if (message->from_self) {
-        return;
-    }
-    struct replayed_room *room = find_room(replay, message->room);
-    struct weir_room_view view = {.id = message->room,
-                                  .state = weir_span_of(room->state),
-                                  .scene = weir_span_of(room->scene)};
-    const struct weir_verdict *verdict = weir_judge_message(
-        replay->judge, replay->options->rules.set, room->memory, &view, message, arrived_ms);
-    count(replay, verdict);
-    print_verdict(replay, verdict, message);
-}
-
-static void keep_text(char **kept, struct weir_span text)
-{
-    if (text.length > 0) {
-        free(*kept);
-        *kept = weir_strndup(text.data, text.length);
-    }
-}
-
 static void on_event(struct replay *replay, const struct weir_event *event, int64_t arrived_ms)
 {
-    if (event->kind == WEIR_EVENT_MESSAGE) {
-        on_message(replay, event->message, arrived_ms);
-    } else if (event->kind == WEIR_EVENT_ROOM) {
-        struct replayed_room *room = find_room(replay, event->room);
-        keep_text(&room->state, event->state);
-        keep_text(&room->scene, event->scene);
+    const struct weir_verdict *verdict = weir_replayer_take(replay->replayer, event, arrived_ms);
+    if (!verdict) {
+        return;
+    }
+    if (replay->options->summary) {
+        weir_summary_add(&replay->summary, event->message, verdict);
+    } else {
+        print_verdict(replay, verdict, event->message);
     }
 }
 
@@ -188,6 +109,7 @@ static void on_bad_line(void *user, const char *path, uint64_t line, struct weir
 {
     struct replay *replay = user;
     replay->bad_lines++;
+    weir_progress_clear(&replay->progress);
     fprintf(stderr, "weir replay: %s:%" PRIu64 ": skipped: %.*s\n", path, line,
             WEIR_SPAN_ARGS(cause));
 }
@@ -198,15 +120,19 @@ static bool replay_file(struct replay *replay, const char *path)
     WEIR_AUTO(weir_recording_close)
     struct weir_recording *recording =
         weir_recording_open(path, replay->options->rate, on_bad_line, replay, &err);
+    weir_progress_file(&replay->progress, path);
     if (!recording) {
+        weir_progress_clear(&replay->progress);
         fprintf(stderr, "weir replay: %s\n", err.text);
         return false;
     }
     const struct weir_event *event = NULL;
     while ((event = weir_recording_next(recording)) != NULL) {
         on_event(replay, event, weir_recording_arrived_ms(recording));
+        weir_progress_step(&replay->progress, weir_recording_progress(recording));
     }
     const char *failure = weir_recording_failure(recording);
+    weir_progress_clear(&replay->progress);
     if (failure) {
         fprintf(stderr, "weir replay: %s: %s after line %" PRIu64 "\n", path, failure,
                 weir_recording_line_number(recording));
@@ -216,37 +142,22 @@ static bool replay_file(struct replay *replay, const char *path)
 
 static void print_summary(struct replay *replay, int64_t spent_us)
 {
-    const struct weir_set *set = replay->options->rules.set;
-    struct weir_buffer *out = &replay->out;
-    double seconds = spent_us > 0 ? (double)spent_us / 1e6 : 1e-6;
-    weir_buffer_printf(out, "%" PRIu64 " messages in %.2f s: %.0f a second\n", replay->judged,
-                       seconds, (double)replay->judged / seconds);
-    for (size_t i = 0; i < ARRAY_LEN(replay->by_message); i++) {
-        weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n",
-                           weir_message_verdict_name((enum weir_message_verdict)i),
-                           replay->by_message[i]);
-    }
-    for (size_t i = WEIR_USER_WARN; i < ARRAY_LEN(replay->by_user); i++) {
-        weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n",
-                           weir_user_verdict_name((enum weir_user_verdict)i), replay->by_user[i]);
-    }
-    weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "questions", replay->questions);
-    weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "degraded", replay->degraded);
-    weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "bad lines", replay->bad_lines);
-    weir_buffer_add_text(out, "rules that fired:\n");
-    for (size_t i = 0; i < set->rule_count; i++) {
-        if (replay->fired[i] > 0) {
-            weir_buffer_printf(out, "  %8" PRIu64 "  %.*s\n", replay->fired[i],
-                               WEIR_SPAN_ARGS(set->rules[i]->id));
-        }
+    size_t columns = weir_terminal_columns(STDOUT_FILENO);
+    if (replay->options->as_json) {
+        weir_summary_write_json(&replay->summary, replay->bad_lines, spent_us, &replay->out);
+    } else {
+        weir_summary_write_text(&replay->summary, replay->bad_lines, spent_us,
+                                columns ? columns : DEFAULT_COLUMNS, &replay->out);
     }
 }
 
 static int replay_files(const struct replay_options *options)
 {
     WEIR_AUTO(fini_replay)
-    struct replay replay = {.options = options, .judge = weir_judge_create(DEFAULT_CHARS)};
-    replay.fired = weir_new_array(uint64_t, options->rules.set->rule_count + 1);
+    struct replay replay = {.options = options,
+                            .replayer = weir_replayer_create(options->rules.set)};
+    weir_summary_init(&replay.summary, options->rules.set);
+    weir_progress_start(&replay.progress, &options->files, !options->summary);
     int64_t start_us = weir_clock_monotonic_us();
     bool good = true;
     for (size_t i = 0; i < options->files.count; i++) {
@@ -320,7 +231,8 @@ const struct weir_command weir_command_replay = {
              "\n"
              "  --json         verdicts as JSON, the same bytes as the daemon's verdict log\n"
              "  --hits         only those that the verdict log keeps: hits, questions, not pass\n"
-             "  --summary      only the numbers at the end\n"
+             "  --summary      only the numbers at the end: what was done, by which rules, to how\n"
+             "                 many users, and when; with --json as one object\n"
              "  --rate N       messages a second where lines have no time (default "
              "1)\n" WEIR_RULES_OPTION_USAGE "\n"
              "Lines that can't be read are told on stderr and skipped.\n"

@@ -32,8 +32,8 @@ static void a_label_belongs_to_a_line_of_a_file(void **state)
         uint64_t line;
         const char *label;
     } cases[] = {
-        {"a.jsonl", 3, "question"},     {"x/a.jsonl", 3, "question"}, {"xa.jsonl", 3, NULL},
-        {"b/a.jsonl", 2, "1"}, {"c/a.jsonl", 2, NULL},       {"a.jsonl", 4, NULL},
+        {"a.jsonl", 3, "question"}, {"x/a.jsonl", 3, "question"}, {"xa.jsonl", 3, NULL},
+        {"b/a.jsonl", 2, "1"},      {"c/a.jsonl", 2, NULL},       {"a.jsonl", 4, NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct weir_kept_label *found =
