@@ -29,6 +29,25 @@ void weir_terminal_add(struct weir_buffer *out, struct weir_span text)
     }
 }
 
+void weir_terminal_add_cut(struct weir_buffer *out, struct weir_span text, size_t columns)
+{
+    struct weir_buffer shown = {0};
+    weir_terminal_add(&shown, text);
+    size_t used = 0;
+    for (size_t at = 0; at < shown.length;) {
+        size_t start = at;
+        weir_utf8_next(weir_buffer_span(&shown), &at);
+        struct weir_span character = weir_span_slice(weir_buffer_span(&shown), start, at);
+        used += weir_utf8_columns(character);
+        if (used > columns) {
+            weir_buffer_add_text(out, "...");
+            break;
+        }
+        weir_buffer_add(out, character);
+    }
+    weir_buffer_fini(&shown);
+}
+
 void weir_terminal_add_padded(struct weir_buffer *out, struct weir_span text, size_t columns)
 {
     size_t used = 0;

@@ -10,6 +10,9 @@
  */
 void weir_terminal_add(struct weir_buffer *out, struct weir_span text);
 
+/** The same, cut to `columns` with "..." behind what was left out. */
+void weir_terminal_add_cut(struct weir_buffer *out, struct weir_span text, size_t columns);
+
 /**
  * Adds as many whole characters of printable text as fit into `columns`, then blanks until they are
  * full.

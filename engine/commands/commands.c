@@ -16,6 +16,7 @@ static const struct weir_command *const commands[] = {
     &weir_command_test,
     &weir_command_explain,
     &weir_command_replay,
+    &weir_command_diff,
     &weir_command_eval,
     &weir_command_schema,
     &weir_command_reload,

@@ -157,24 +157,6 @@ static void add_rules(struct weir_buffer *out, const struct weir_eval_tally *tal
     }
 }
 
-static void add_cut(struct weir_buffer *out, const char *text, size_t columns)
-{
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer shown = {0};
-    weir_terminal_add(&shown, weir_span_of(text));
-    size_t used = 0;
-    for (size_t at = 0; at < shown.length;) {
-        size_t start = at;
-        weir_utf8_next(weir_buffer_span(&shown), &at);
-        struct weir_span character = weir_span_slice(weir_buffer_span(&shown), start, at);
-        used += weir_utf8_columns(character);
-        if (used > columns) {
-            weir_buffer_add_text(out, "...");
-            break;
-        }
-        weir_buffer_add(out, character);
-    }
-}
-
 static void add_mistake(struct weir_buffer *out, const struct weir_eval_mistake *mistake,
                         size_t columns)
 {
@@ -189,10 +171,10 @@ static void add_mistake(struct weir_buffer *out, const struct weir_eval_mistake 
     weir_buffer_printf(out, "%s%s", *mistake->topic ? ": " : "", mistake->topic);
     if (*mistake->label) {
         weir_buffer_add_text(out, "  label ");
-        add_cut(out, mistake->label, 40);
+        weir_terminal_add_cut(out, weir_span_of(mistake->label), 40);
     }
     weir_buffer_printf(out, "%s%s\n      ", *mistake->rules ? "  " : "", mistake->rules);
-    add_cut(out, mistake->text, columns);
+    weir_terminal_add_cut(out, weir_span_of(mistake->text), columns);
     weir_buffer_add_byte(out, '\n');
 }
 

@@ -105,6 +105,9 @@ void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_se
                         const struct weir_message *message, struct weir_text *text,
                         struct weir_buffer *out);
 
+/** Its `actions` alone: a JSON list. */
+void weir_verdict_write_actions(const struct weir_verdict *verdict, struct weir_buffer *out);
+
 /**
  * Whether the verdict log keeps it: something hit, was asked, was decided or could not be. `replay
  * --hits` prints the same ones, so that both are the same bytes.

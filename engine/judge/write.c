@@ -215,9 +215,8 @@ static void add_degraded(struct weir_buffer *out, const struct weir_verdict *ver
     weir_buffer_add_byte(out, ']');
 }
 
-static void add_actions(struct weir_buffer *out, const struct weir_verdict *verdict)
+void weir_verdict_write_actions(const struct weir_verdict *verdict, struct weir_buffer *out)
 {
-    weir_json_add_name(out, "actions");
     weir_buffer_add_byte(out, '[');
     for (size_t i = 0; i < verdict->effect_count; i++) {
         add_action(out, verdict, verdict->effects[i]);
@@ -239,7 +238,8 @@ void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_se
     weir_json_add_text_field(out, "user_verdict",
                              weir_span_of(weir_user_verdict_name(verdict->user_verdict)));
     weir_json_add_i64_field(out, "score", verdict->score);
-    add_actions(out, verdict);
+    weir_json_add_name(out, "actions");
+    weir_verdict_write_actions(verdict, out);
     add_hits(out, verdict, text);
     add_question(out, verdict);
     add_shadow(out, verdict);
