@@ -82,6 +82,9 @@ static enum edge_class class_of(uint32_t character)
     if (character < 0x80) {
         return class_of_ascii((unsigned char)character);
     }
+    if (character >= 0x4E00 && character <= 0x9FFF) { // nearly all Han that is written
+        return EDGE_FREE;
+    }
     size_t low = 0;
     size_t high = ARRAY_LEN(ranges);
     while (low < high) {

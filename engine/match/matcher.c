@@ -18,7 +18,7 @@ struct filed_literal {
     uint32_t length;
     uint32_t program;
     uint32_t priority;
-    enum weir_view_kind view;
+    enum plan_kind plan;
 };
 
 struct builder {
@@ -63,6 +63,11 @@ static struct program *add_program(struct builder *builder, const struct weir_pa
     return program;
 }
 
+static struct program *last_program(const struct builder *builder)
+{
+    return &builder->matcher->programs[builder->matcher->program_count - 1];
+}
+
 // Files a literal for the program that was added last.
 static void add_literal(struct builder *builder, struct weir_span literal, uint32_t priority)
 {
@@ -71,7 +76,7 @@ static void add_literal(struct builder *builder, struct weir_span literal, uint3
                                   builder->literal_count + 1, sizeof(*builder->literals));
     builder->literals[builder->literal_count++] =
         (struct filed_literal){(uint32_t)builder->text.length, (uint32_t)literal.length, program,
-                               priority, builder->matcher->programs[program].view};
+                               priority, plan_of(builder->matcher->programs[program].view)};
     weir_buffer_add(&builder->text, literal);
 }
 
@@ -101,12 +106,30 @@ static void keep_typed(struct builder *builder, struct program *program, struct 
     program->typed_chars = chars_of_typed(typed.data, typed.length);
 }
 
+static struct weir_span bytes_of(const struct builder *builder, const struct filed_literal *literal)
+{
+    return (struct weir_span){builder->text.data + literal->start, literal->length};
+}
+
+// The views before this one in which the same keyword reads the same.
+static uint32_t twins_of(const struct builder *builder, size_t first, struct weir_span literal)
+{
+    uint32_t twins = 0;
+    for (size_t i = first; i < builder->literal_count; i++) {
+        const struct filed_literal *other = &builder->literals[i];
+        if (weir_span_equals(bytes_of(builder, other), literal)) {
+            twins |= 1u << builder->matcher->programs[other->program].view;
+        }
+    }
+    return twins;
+}
+
 // A keyword is looked for as the view would read it. Where a view leaves nothing of it (a view that
 // drops all symbols, and a keyword of symbols) it is not looked for; nowhere at all is a mistake.
 static bool add_keyword(struct builder *builder, const struct weir_pattern *pattern,
                         uint32_t number)
 {
-    bool found_something = false;
+    size_t first_literal = builder->literal_count;
     for (enum weir_view_kind view = 0; view < WEIR_VIEW_COUNT; view++) {
         if (!is_in_view(pattern, view)) {
             continue;
@@ -119,13 +142,13 @@ static bool add_keyword(struct builder *builder, const struct weir_pattern *patt
             continue;
         }
         struct program *program = add_program(builder, pattern, number, view, PROGRAM_LITERALS);
+        program->twins = twins_of(builder, first_literal, literal);
         add_literal(builder, literal, 0); // a copy: the next keyword that is read overwrites it
         if (view == WEIR_VIEW_SOUND) {
             keep_typed(builder, program, weir_span_trim(pattern->text));
         }
-        found_something = true;
     }
-    return found_something ||
+    return builder->literal_count > first_literal ||
            weir_diagnostics_error(builder->diagnostics, &pattern->place,
                                   "'%.*s' is nothing once it is read as its view reads messages",
                                   (int)(pattern->text.length < 60 ? pattern->text.length : 60),
@@ -213,6 +236,7 @@ static bool add_regex_in(struct builder *builder, const struct weir_pattern *pat
     for (enum weir_view_kind view = 0; view < WEIR_VIEW_COUNT; view++) {
         if (views >> view & 1) {
             add_regex_program(builder, pattern, number, view, regex, &required);
+            last_program(builder)->twins = views & ((1u << view) - 1);
         }
     }
     if (regex) {
@@ -278,17 +302,12 @@ static bool add_pattern(struct builder *builder, const struct weir_pattern *patt
     }
 }
 
-static struct weir_span bytes_of(const struct builder *builder, const struct filed_literal *literal)
-{
-    return (struct weir_span){builder->text.data + literal->start, literal->length};
-}
-
 static int compare_literals(const void *left, const void *right, void *user)
 {
     const struct filed_literal *a = left;
     const struct filed_literal *b = right;
-    if (a->view != b->view) {
-        return a->view < b->view ? -1 : 1;
+    if (a->plan != b->plan) {
+        return a->plan < b->plan ? -1 : 1;
     }
     int order = weir_span_compare(bytes_of(user, a), bytes_of(user, b));
     if (order) {
@@ -298,8 +317,15 @@ static int compare_literals(const void *left, const void *right, void *user)
                                     : (a->priority > b->priority) - (a->priority < b->priority);
 }
 
-// Gives equal literals of one view one number, and that number all their targets.
-static void plan_literals(struct builder *builder, struct view_plan *plan,
+static struct target target_of(const struct builder *builder, const struct filed_literal *literal)
+{
+    const struct program *program = &builder->matcher->programs[literal->program];
+    return (struct target){literal->program, (uint16_t)literal->priority, (uint8_t)program->view,
+                           (uint8_t)program->twins};
+}
+
+// Gives equal literals of one plan one number, and that number all their targets.
+static void plan_literals(struct builder *builder, struct literal_plan *plan,
                           const struct filed_literal *literals, size_t count)
 {
     struct weir_literal *distinct = weir_new_array(struct weir_literal, count);
@@ -313,7 +339,7 @@ static void plan_literals(struct builder *builder, struct view_plan *plan,
             distinct[distinct_count] = (struct weir_literal){bytes, distinct_count};
             distinct_count++;
         }
-        plan->targets[i] = (struct target){literals[i].program, literals[i].priority};
+        plan->targets[i] = target_of(builder, &literals[i]);
     }
     plan->target_starts[distinct_count] = (uint32_t)count;
     plan->index = weir_literal_index_create(distinct, distinct_count);
@@ -328,9 +354,9 @@ static void plan_all_literals(struct builder *builder)
         qsort_r(literals, count, sizeof(*literals), compare_literals, builder);
     }
     for (size_t start = 0, end; start < count; start = end) {
-        for (end = start + 1; end < count && literals[end].view == literals[start].view; end++) {
+        for (end = start + 1; end < count && literals[end].plan == literals[start].plan; end++) {
         }
-        plan_literals(builder, &builder->matcher->plans[literals[start].view], &literals[start],
+        plan_literals(builder, &builder->matcher->plans[literals[start].plan], &literals[start],
                       end - start);
     }
 }
@@ -344,14 +370,39 @@ static void plan_always(struct builder *builder)
         has_literal[builder->literals[i].program] = true;
     }
     for (size_t i = 0; i < matcher->program_count; i++) {
-        struct view_plan *plan = &matcher->plans[matcher->programs[i].view];
+        struct always_plan *plan = &matcher->always[matcher->programs[i].view];
         if (!has_literal[i]) {
-            plan->always =
-                weir_realloc_array(plan->always, plan->always_count + 1, sizeof(*plan->always));
-            plan->always[plan->always_count++] = (uint32_t)i;
+            plan->programs =
+                weir_realloc_array(plan->programs, plan->count + 1, sizeof(*plan->programs));
+            plan->programs[plan->count++] = (uint32_t)i;
         }
     }
     free(has_literal);
+}
+
+static int compare_ranks(const void *left, const void *right, void *user)
+{
+    const struct program *programs = user;
+    const struct program *a = &programs[*(const uint32_t *)left];
+    const struct program *b = &programs[*(const uint32_t *)right];
+    if (a->owner != b->owner) {
+        return a->owner < b->owner ? -1 : 1;
+    }
+    return (a->view > b->view) - (a->view < b->view);
+}
+
+static void rank_programs(struct weir_matcher *matcher)
+{
+    size_t count = matcher->program_count;
+    WEIR_AUTO(weir_free_at) uint32_t *order = weir_new_array(uint32_t, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        order[i] = (uint32_t)i;
+    }
+    qsort_r(order, count, sizeof(*order), compare_ranks, matcher->programs);
+    for (size_t i = 1; i < count; i++) {
+        bool is_new = compare_ranks(&order[i - 1], &order[i], matcher->programs) != 0;
+        matcher->programs[order[i]].group = matcher->programs[order[i - 1]].group + is_new;
+    }
 }
 
 struct weir_matcher *weir_matcher_create(const struct weir_pattern *patterns, size_t count,
@@ -368,6 +419,7 @@ struct weir_matcher *weir_matcher_create(const struct weir_pattern *patterns, si
     }
     plan_all_literals(&builder);
     plan_always(&builder);
+    rank_programs(builder.matcher);
     return weir_take(builder.matcher);
 }
 
@@ -379,12 +431,13 @@ void weir_matcher_destroy(struct weir_matcher **matcher)
     for (size_t i = 0; i < (*matcher)->regex_count; i++) {
         weir_regex_destroy(&(*matcher)->regexes[i]);
     }
+    for (size_t i = 0; i < PLAN_COUNT; i++) {
+        weir_literal_index_destroy(&(*matcher)->plans[i].index);
+        free((*matcher)->plans[i].target_starts);
+        free((*matcher)->plans[i].targets);
+    }
     for (size_t view = 0; view < WEIR_VIEW_COUNT; view++) {
-        struct view_plan *plan = &(*matcher)->plans[view];
-        weir_literal_index_destroy(&plan->index);
-        free(plan->target_starts);
-        free(plan->targets);
-        free(plan->always);
+        free((*matcher)->always[view].programs);
     }
     free((*matcher)->programs);
     free((*matcher)->regexes);

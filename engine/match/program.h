@@ -17,8 +17,10 @@ struct program {
     enum program_kind kind;
     enum weir_pattern_kind pattern_kind;
     enum weir_view_kind view;
+    uint32_t twins; // views before this one in which the pattern is looked for as the same bytes
     uint32_t pattern;
     uint32_t owner;
+    uint32_t group; // rank of owner and view: the order in which hits are told
     bool trusted_edges;
     // A keyword as it is typed, where its view shows how it sounds: a hash, and one bit a
     // character.
@@ -61,16 +63,36 @@ static inline uint64_t chars_of_typed(const char *bytes, size_t length)
 /** What an occurrence of a literal means to a program. */
 struct target {
     uint32_t program;
-    uint32_t priority; // among the program's literals at one place: PCRE2 takes the first
+    uint16_t priority; // among the program's literals at one place: PCRE2 takes the first
+    uint8_t view;      // of the program
+    uint8_t twins;     // of the program
 };
 
-/** All that one view needs. */
-struct view_plan {
+/**
+ * Views whose texts are mostly one and the same share an index, so that what is the same is looked
+ * through once. Sound, which writes syllables, has its own.
+ */
+enum plan_kind {
+    PLAN_LETTERS,
+    PLAN_SOUND,
+    PLAN_COUNT,
+};
+
+static inline enum plan_kind plan_of(enum weir_view_kind view)
+{
+    return view == WEIR_VIEW_SOUND ? PLAN_SOUND : PLAN_LETTERS;
+}
+
+struct literal_plan {
     struct weir_literal_index *index; // NULL: no literals
     uint32_t *target_starts;          // by literal id, one more than there are
     struct target *targets;
-    uint32_t *always; // regexes without a literal
-    uint32_t always_count;
+};
+
+/** Regexes without a literal, of one view. */
+struct always_plan {
+    uint32_t *programs;
+    uint32_t count;
 };
 
 struct weir_matcher {
@@ -78,7 +100,8 @@ struct weir_matcher {
     size_t program_count;
     struct weir_regex **regexes;
     size_t regex_count;
-    struct view_plan plans[WEIR_VIEW_COUNT];
+    struct literal_plan plans[PLAN_COUNT];
+    struct always_plan always[WEIR_VIEW_COUNT];
     uint32_t views;
 };
 
