@@ -155,11 +155,24 @@ static bool is_break(char c)
     return c == '\n' || c == '\r';
 }
 
+// The line that was shown last: mistakes come in the order of the file, so that a thousand of them
+// in ten thousand lines need not be looked for from the top each.
+struct line_cursor {
+    const char *text;
+    uint32_t line;
+    size_t at;
+};
+
 // CR, LF and CR LF end a line, as the YAML reader counts them.
-static struct weir_span find_line(struct weir_span text, uint32_t number)
+static struct weir_span find_line(struct weir_span text, uint32_t number,
+                                  struct line_cursor *cursor)
 {
-    size_t at = text.length >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    for (uint32_t line = 1; line < number; line++) {
+    if (cursor->text != text.data || number < cursor->line) {
+        bool has_mark = text.length >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0;
+        *cursor = (struct line_cursor){text.data, 1, has_mark ? 3 : 0};
+    }
+    size_t at = cursor->at;
+    for (uint32_t line = cursor->line; line < number; line++) {
         while (at < text.length && !is_break(text.data[at])) {
             at++;
         }
@@ -168,6 +181,7 @@ static struct weir_span find_line(struct weir_span text, uint32_t number)
         }
         at += at + 1 < text.length && text.data[at] == '\r' && text.data[at + 1] == '\n' ? 2 : 1;
     }
+    *cursor = (struct line_cursor){text.data, number, at};
     size_t end = at;
     while (end < text.length && !is_break(text.data[end])) {
         end++;
@@ -283,7 +297,7 @@ static void add_place(struct weir_buffer *out, const struct weir_error *error)
 }
 
 static void add_item_text(struct weir_buffer *out, const struct weir_diagnostic *item,
-                          weir_source_fn source, void *user)
+                          weir_source_fn source, void *user, struct line_cursor *cursor)
 {
     const struct weir_error *error = &item->error;
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer valid = {0};
@@ -298,15 +312,16 @@ static void add_item_text(struct weir_buffer *out, const struct weir_diagnostic 
 
     struct weir_span text = source ? source(user, error->file) : (struct weir_span){NULL, 0};
     if (error->line > 0 && error->column > 0 && text.length > 0) {
-        add_marked_line(out, find_line(text, error->line), error);
+        add_marked_line(out, find_line(text, error->line, cursor), error);
     }
 }
 
 void weir_diagnostics_write(const struct weir_diagnostics *diagnostics, weir_source_fn source,
                             void *user, struct weir_buffer *out)
 {
+    struct line_cursor cursor = {0};
     for (size_t i = 0; i < diagnostics->count; i++) {
-        add_item_text(out, &diagnostics->items[i], source, user);
+        add_item_text(out, &diagnostics->items[i], source, user, &cursor);
     }
     if (diagnostics->dropped > 0) {
         weir_buffer_printf(out, "and %zu more\n", diagnostics->dropped);
