@@ -29,6 +29,7 @@ void weir_judge_destroy(struct weir_judge **judge)
     weir_text_destroy(&old->text);
     weir_match_scratch_destroy(&old->scratch);
     weir_plan_fini(&old->plan);
+    weir_memory_destroy(&old->sample_memory);
     weir_evidence_fini(&old->evidence);
     weir_recall_fini(&old->recall);
     weir_buffer_fini(&old->masked_text);
@@ -94,7 +95,8 @@ const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const st
     judge->verdict.prefers_zh = weir_memory_prefers_zh(memory, weir_text_facts(judge->text));
     judge->input = (struct weir_check_input){
         .message = message, .room = room, .text = judge->text, .now_ms = now_ms};
-    if (!message->from_self) {
+    judge->is_read = !message->from_self;
+    if (judge->is_read) {
         judge_text(judge, set, memory, message);
     }
     return &judge->verdict;

@@ -36,6 +36,10 @@ struct weir_judge {
     struct weir_check_input input;
     struct weir_recall recall;
     const struct weir_rule *alone; // prove: judge this one only
+    struct weir_message sample;    // prove: what `input` is about, and where it was said
+    struct weir_room_view sample_room;
+    struct weir_memory *sample_memory;
+    bool is_read; // the last message was looked at, so `evidence` is about it
 
     uint32_t *candidates; // rules to look at, rising
     size_t candidate_count;

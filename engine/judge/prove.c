@@ -1,13 +1,13 @@
 #include "engine/judge/prove.h"
 
 #include "engine/base/alloc.h"
+#include "engine/judge/judge_private.h"
+#include "engine/judge/why.h"
 
-// What a sample that failed was read as: the author sees which check it was, not only that.
 struct prover {
     const struct weir_set *set;
     struct weir_judge *judge;
     struct weir_diagnostics *diagnostics;
-    struct weir_proof proof;
 };
 
 static struct weir_message message_of(const struct weir_sample *sample)
@@ -24,15 +24,18 @@ static struct weir_message message_of(const struct weir_sample *sample)
     };
 }
 
-static bool holds(struct prover *prover, const struct weir_rule *rule,
+// All that the checks were asked with stays in the judge, for those who ask why.
+static bool fires(struct prover *prover, const struct weir_rule *rule,
                   const struct weir_sample *sample, const struct weir_verdict **verdict_out)
 {
-    WEIR_AUTO(weir_memory_destroy) struct weir_memory *memory = weir_memory_create();
-    struct weir_message message = message_of(sample);
-    struct weir_room_view room = {
-        .id = message.room, .state = WEIR_SPAN("live"), .scene = sample->scene};
-    const struct weir_verdict *verdict =
-        weir_judge_alone(prover->judge, prover->set, memory, &room, &message, rule);
+    struct weir_judge *judge = prover->judge;
+    weir_memory_destroy(&judge->sample_memory);
+    judge->sample_memory = weir_memory_create();
+    judge->sample = message_of(sample);
+    judge->sample_room = (struct weir_room_view){
+        .id = judge->sample.room, .state = WEIR_SPAN("live"), .scene = sample->scene};
+    const struct weir_verdict *verdict = weir_judge_alone(
+        judge, prover->set, judge->sample_memory, &judge->sample_room, &judge->sample, rule);
     *verdict_out = verdict;
     return verdict->fired_count + verdict->shadow_fired_count > 0;
 }
@@ -57,45 +60,47 @@ static void report_unwanted(struct prover *prover, const struct weir_rule *rule,
 static void report_missing(struct prover *prover, const struct weir_rule *rule,
                            const struct weir_sample *sample, const struct weir_verdict *verdict)
 {
-    weir_diagnostics_error(prover->diagnostics, &sample->place,
-                           "this `hit` line does not fire rule '%.*s'%s%s",
-                           WEIR_SPAN_ARGS(rule->id), verdict->degraded_count > 0 ? ": " : "",
-                           verdict->degraded_count > 0 ? verdict->degraded[0].cause : "");
-}
-
-static void prove_sample(struct prover *prover, const struct weir_rule *rule,
-                         const struct weir_sample *sample)
-{
-    const struct weir_verdict *verdict = NULL;
-    bool fires = holds(prover, rule, sample, &verdict);
-    if (fires == sample->expect_hit) {
-        prover->proof.passed++;
-        return;
-    }
-    prover->proof.failed++;
-    if (fires) {
-        report_unwanted(prover, rule, sample, verdict);
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer why = {0};
+    if (verdict->degraded_count > 0) {
+        weir_buffer_add_text(&why, verdict->degraded[0].cause);
     } else {
-        report_missing(prover, rule, sample, verdict);
+        weir_judge_why_not(prover->judge, rule, &why);
     }
+    weir_diagnostics_error(prover->diagnostics, &sample->place,
+                           "this `hit` line does not fire rule '%.*s': %s",
+                           WEIR_SPAN_ARGS(rule->id), weir_buffer_text(&why));
 }
 
-struct weir_proof weir_set_count_proof(const struct weir_set *set,
-                                       struct weir_diagnostics *diagnostics)
+bool weir_sample_prove(struct weir_judge *judge, const struct weir_set *set,
+                       const struct weir_rule *rule, const struct weir_sample *sample,
+                       struct weir_diagnostics *diagnostics,
+                       const struct weir_verdict **verdict_out)
 {
-    WEIR_AUTO(weir_judge_destroy)
-    struct weir_judge *judge = weir_judge_create(WEIR_PROVE_CHARS);
-    struct prover prover = {.set = set, .judge = judge, .diagnostics = diagnostics};
-    for (size_t i = 0; i < set->rule_count; i++) {
-        const struct weir_rule *rule = set->rules[i];
-        for (size_t j = 0; j < rule->sample_count; j++) {
-            prove_sample(&prover, rule, &rule->samples[j]);
-        }
+    struct prover prover = {set, judge, diagnostics};
+    bool does_fire = fires(&prover, rule, sample, verdict_out);
+    if (does_fire == sample->expect_hit) {
+        return true;
     }
-    return prover.proof;
+    if (does_fire) {
+        report_unwanted(&prover, rule, sample, *verdict_out);
+    } else {
+        report_missing(&prover, rule, sample, *verdict_out);
+    }
+    return false;
 }
 
 bool weir_set_prove(const struct weir_set *set, struct weir_diagnostics *diagnostics)
 {
-    return weir_set_count_proof(set, diagnostics).failed == 0;
+    WEIR_AUTO(weir_judge_destroy) struct weir_judge *judge = weir_judge_create(WEIR_PROVE_CHARS);
+    bool all_good = true;
+    for (size_t i = 0; i < set->rule_count; i++) {
+        const struct weir_rule *rule = set->rules[i];
+        for (size_t j = 0; j < rule->sample_count; j++) {
+            const struct weir_verdict *verdict;
+            all_good =
+                weir_sample_prove(judge, set, rule, &rule->samples[j], diagnostics, &verdict) &&
+                all_good;
+        }
+    }
+    return all_good;
 }

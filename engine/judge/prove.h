@@ -14,14 +14,11 @@ const struct weir_verdict *weir_judge_alone(struct weir_judge *judge, const stru
 /** Characters of a sample that are judged: more than any message has. */
 #define WEIR_PROVE_CHARS 2000
 
-/** How the samples of a set did. */
-struct weir_proof {
-    size_t passed;
-    size_t failed;
-};
-
-/** weir_set_prove() with the numbers. */
-struct weir_proof weir_set_count_proof(const struct weir_set *set,
-                                       struct weir_diagnostics *diagnostics);
+/** Runs one sample; where it fails an error says why, at its place. The judge's text, hits and
+ * checks are then about it, and so is `*verdict_out`. */
+bool weir_sample_prove(struct weir_judge *judge, const struct weir_set *set,
+                       const struct weir_rule *rule, const struct weir_sample *sample,
+                       struct weir_diagnostics *diagnostics,
+                       const struct weir_verdict **verdict_out);
 
 #endif

@@ -33,11 +33,35 @@ bool weir_loader_is_list(struct weir_loader *loader, const struct weir_yaml *nod
                                   what, kind_name(node));
 }
 
+static bool is_told_of(const struct weir_diagnostics *diagnostics, const struct weir_place *place)
+{
+    for (size_t i = diagnostics->count; i-- > 0;) {
+        const struct weir_error *error = &diagnostics->items[i].error;
+        if (error->line == place->line && error->column == place->column &&
+            strcmp(error->file, place->file) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether a key that was refused was meant to be `key`: then one mistake is not told twice.
+static bool is_misspelt(struct weir_loader *loader, const struct weir_yaml *map, const char *key)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        if (weir_nearest_name(map->keys[i]->text, &key, 1) &&
+            is_told_of(loader->diagnostics, &map->keys[i]->place)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct weir_yaml *weir_loader_need(struct weir_loader *loader, const struct weir_yaml *map,
                                          const char *key, const char *what)
 {
     const struct weir_yaml *value = weir_yaml_find(map, key);
-    if (!value) {
+    if (!value && !is_misspelt(loader, map, key)) {
         weir_diagnostics_error(loader->diagnostics, &map->place, "%s needs '%s'", what, key);
     }
     return value;

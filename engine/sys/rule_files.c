@@ -65,13 +65,39 @@ static void report(struct weir_diagnostics *diagnostics, const struct weir_error
     weir_diagnostics_error(diagnostics, &place, "%s", err->text);
 }
 
+static bool is_test_file(const char *path)
+{
+    const char suffix[] = ".test.yaml";
+    size_t length = strlen(path);
+    return length >= sizeof(suffix) - 1 &&
+           strcmp(path + length - (sizeof(suffix) - 1), suffix) == 0;
+}
+
+// Tests may stand in a folder beside the packs that they test.
+static void drop_test_files(struct weir_paths *packs, size_t from)
+{
+    size_t kept = from;
+    for (size_t i = from; i < packs->count; i++) {
+        if (is_test_file(packs->items[i])) {
+            free(packs->items[i]);
+        } else {
+            packs->items[kept++] = packs->items[i];
+        }
+    }
+    packs->count = kept;
+}
+
 static void find_packs(const struct weir_paths *paths, struct weir_paths *packs,
                        struct weir_diagnostics *diagnostics)
 {
     for (size_t i = 0; i < paths->count; i++) {
         struct weir_error err = {0};
+        size_t before = packs->count;
         if (!weir_paths_add_files(packs, paths->items[i], ".yaml", &err)) {
             report(diagnostics, &err);
+        } else if (packs->count != before + 1 ||
+                   strcmp(packs->items[before], paths->items[i]) != 0) {
+            drop_test_files(packs, before); // it was a folder
         }
     }
 }

@@ -18,8 +18,9 @@ struct weir_rule_files {
 void weir_rule_files_fini(struct weir_rule_files *files);
 
 /**
- * Reads the packs that `paths` name (files, and folders with their *.yaml) and the lists that they
- * name, and makes one set of them. All mistakes go to `diagnostics`; NULL if there was one.
+ * Reads the packs that `paths` name (files, and folders with their *.yaml but *.test.yaml) and the
+ * lists that they name, and makes one set of them. All mistakes go to `diagnostics`; NULL if there
+ * was one.
  */
 struct weir_set *weir_rule_files_load(struct weir_rule_files *files, const struct weir_paths *paths,
                                       struct weir_diagnostics *diagnostics);

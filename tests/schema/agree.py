@@ -73,7 +73,7 @@ def loader_accepts(weir, path):
 def write_examples(root, folder):
     """The packs that the authors' guide shows, as files."""
     with open(os.path.join(root, "rules/README.md"), encoding="utf-8") as file:
-        examples = re.findall(r"```yaml\n(.*?)```", file.read(), re.DOTALL)
+        examples = re.findall(r"```yaml\n(pack:.*?)```", file.read(), re.DOTALL)
     for number, example in enumerate(examples, 1):
         with open(os.path.join(folder, f"guide-{number}.yaml"), "w", encoding="utf-8") as file:
             file.write(example)
