@@ -79,10 +79,9 @@ static void set_gates(const struct weir_condition *condition, struct weir_gate_o
     }
 }
 
-void weir_loader_set_gates(struct weir_set *set)
+struct weir_gate_owners *weir_loader_find_gates(const struct weir_set *set)
 {
     static const struct weir_gate_owners open = {0, 0};
-    WEIR_AUTO(weir_free_at)
     struct weir_gate_owners *gates = weir_new_array(struct weir_gate_owners, set->owner_count + 1);
     for (size_t i = 0; i < set->rule_count; i++) {
         if (set->rules[i]->counts_captures) {
@@ -96,5 +95,11 @@ void weir_loader_set_gates(struct weir_set *set)
     for (size_t i = 0; i < set->topic_count; i++) {
         set_gates(set->topics[i].when, open, gates);
     }
+    return gates;
+}
+
+void weir_loader_set_gates(struct weir_set *set)
+{
+    WEIR_AUTO(weir_free_at) struct weir_gate_owners *gates = weir_loader_find_gates(set);
     weir_matcher_set_gates(set->matcher, gates, set->owner_count);
 }

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 const char *const weir_lint_names[WEIR_LINT_COUNT] = {
-    "covered-word", "dead-exception", "duplicate-rule", "missing-language",
-    "no-samples",   "shadowed-rule",  "unused-list",
+    "covered-word", "dead-exception", "duplicate-rule", "missing-language", "no-literal",
+    "no-samples",   "shadowed-rule",  "slow-pattern",   "spelt-out-regex",  "unused-list",
 };
 
 const char *const weir_lint_summaries[WEIR_LINT_COUNT] = {
@@ -18,8 +18,11 @@ const char *const weir_lint_summaries[WEIR_LINT_COUNT] = {
     "Nothing that the rule looks for can stand inside this exception.",
     "Another rule looks for exactly the same.",
     "A text for viewers is there in one language only.",
+    "The expression has no literal to look for, so it is tried on many messages.",
     "No line proves what the rule hits, or what it leaves alone.",
     "Wherever this rule fires another one fires too, and does at least as much.",
+    "A text that people may type makes the expression meet its limit.",
+    "The expression spells out a disguise that a view reads through.",
     "No check of the pack names this list.",
 };
 
@@ -53,12 +56,26 @@ void weir_loader_warn(struct weir_loader *loader, uint32_t allowed, enum weir_li
     weir_diagnostics_warn(loader->diagnostics->lints, weir_lint_names[lint], place, "%s", text);
 }
 
+uint32_t weir_lint_allowed(const struct weir_loader *loader, uint32_t owner)
+{
+    if (owner < loader->set->check_count) {
+        return loader->set->checks[owner]->lint_allowed;
+    }
+    for (size_t i = 0; i < loader->rule_count; i++) {
+        if (loader->rules[i]->except_owner == owner) {
+            return loader->rules[i]->lint_allowed;
+        }
+    }
+    return 0;
+}
+
 void weir_loader_lint(struct weir_loader *loader)
 {
     size_t owner_count = loader->set->owner_count;
     struct weir_lint_cover *covers = weir_new_array(struct weir_lint_cover, owner_count);
     weir_lint_words(loader, covers);
     weir_lint_exceptions(loader);
+    weir_lint_regexes(loader);
     weir_lint_rules(loader, covers);
     for (size_t i = 0; i < owner_count; i++) {
         free(covers[i].rules);

@@ -18,8 +18,11 @@ enum weir_lint {
     WEIR_LINT_DEAD_EXCEPTION,
     WEIR_LINT_DUPLICATE_RULE,
     WEIR_LINT_MISSING_LANGUAGE,
+    WEIR_LINT_NO_LITERAL,
     WEIR_LINT_NO_SAMPLES,
     WEIR_LINT_SHADOWED_RULE,
+    WEIR_LINT_SLOW_PATTERN,
+    WEIR_LINT_SPELT_OUT_REGEX,
     WEIR_LINT_UNUSED_LIST,
     WEIR_LINT_COUNT,
 };
@@ -30,6 +33,9 @@ extern const char *const weir_lint_summaries[WEIR_LINT_COUNT];
 
 /** Reads `lint` of a map, if it is there, and adds what it allows to what is allowed already. */
 void weir_loader_read_lint(struct weir_loader *loader, const struct weir_yaml *map);
+
+/** The lints that nobody wants to hear of at the place of a pattern. */
+uint32_t weir_lint_allowed(const struct weir_loader *loader, uint32_t owner);
 
 /** Warns, unless nobody asked or the id is among `allowed` (bits 1 << weir_lint). */
 __attribute__((format(printf, 5, 6))) void weir_loader_warn(struct weir_loader *loader,
@@ -59,6 +65,9 @@ void weir_lint_words(struct weir_loader *loader, struct weir_lint_cover *covers)
 
 /** lint_except.c: exceptions that never apply. */
 void weir_lint_exceptions(struct weir_loader *loader);
+
+/** lint_regex.c: expressions that are dear, or better left to a view. */
+void weir_lint_regexes(struct weir_loader *loader);
 
 /** lint_rules.c: rules that look for what another one looks for. */
 void weir_lint_rules(struct weir_loader *loader, const struct weir_lint_cover *covers);

@@ -191,16 +191,9 @@ static bool masks(const struct weir_rule *rule)
 
 static uint32_t allowed_of(const struct weir_loader *loader, uint32_t owner)
 {
-    if (owner < loader->set->check_count) {
-        const struct weir_check *check = loader->set->checks[owner];
-        return check->rule && masks(check->rule) ? ~0u : check->lint_allowed;
-    }
-    for (size_t i = 0; i < loader->rule_count; i++) {
-        if (loader->rules[i]->except_owner == owner) {
-            return loader->rules[i]->lint_allowed;
-        }
-    }
-    return 0;
+    const struct weir_rule *rule =
+        owner < loader->set->check_count ? loader->set->checks[owner]->rule : NULL;
+    return rule && masks(rule) ? ~0u : weir_lint_allowed(loader, owner);
 }
 
 static struct weir_span shortened(struct weir_span text)

@@ -101,6 +101,8 @@ void weir_loader_hash(struct weir_loader *loader, struct weir_span text);
 
 /** gates.c: tells the matcher which regexes matter only where certain keywords are. */
 void weir_loader_set_gates(struct weir_set *set);
+/** The same as an array by owner, which the caller frees. */
+struct weir_gate_owners *weir_loader_find_gates(const struct weir_set *set);
 
 /** Most that one rule may add to the score, or take from it. */
 #define WEIR_MOST_SCORE 1000

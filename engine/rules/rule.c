@@ -180,10 +180,14 @@ static void read_conditions(struct weir_loader *loader, const struct weir_yaml *
 static void warn_of_samples(struct weir_loader *loader, const struct weir_rule *rule)
 {
     bool has[2] = {false, false};
+    bool needs_company = rule->reads_score; // a line alone has no score, and nothing before it
+    for (size_t i = rule->first_check; i < loader->check_count; i++) {
+        needs_company = needs_company || loader->checks[i]->kind->value;
+    }
     for (size_t i = 0; i < rule->sample_count; i++) {
         has[rule->samples[i].expect_hit] = true;
     }
-    if (rule->reads_score || (has[false] && has[true])) { // a line alone has no score
+    if (needs_company || (has[false] && has[true])) {
         return;
     }
     weir_loader_warn(loader, loader->allowed, WEIR_LINT_NO_SAMPLES, &rule->place,
