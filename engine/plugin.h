@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /** Raised by one whenever a struct or a meaning in this file changes. */
-#define WEIR_PLUGIN_ABI 1u
+#define WEIR_PLUGIN_ABI 2u
 
 /** Borrowed bytes. `data` may be NULL when `length` is 0. */
 struct weir_span {
@@ -204,6 +204,18 @@ struct weir_room_request {
     bool has_resume;
 };
 
+/**
+ * What a platform allows: at most `count` actions of these kinds in any stretch of `per_ms`. An
+ * action that several rows name leaves when all of them let it.
+ */
+struct weir_limit {
+    uint32_t kinds; // bits 1u << enum weir_do that share it
+    uint32_t count; // at least 1
+    uint32_t per_ms;
+    bool each_room;     // each room has it for itself; else all rooms of a connection share it
+    const char *source; // where the platform says so
+};
+
 /** What the operator configured for one connection. Borrowed by create(), which copies what it
  * keeps. */
 struct weir_adapter_config {
@@ -272,6 +284,17 @@ struct weir_adapter {
      * reply, warn and announce may be repeated too (design 8.3).
      */
     bool recognises_ids;
+
+    /** What the platform documents about how often it may be asked; NULL where it says nothing. The
+     * operator's `budget` takes their place. */
+    const struct weir_limit *limits;
+    size_t limit_count;
+    /** Actions that may wait for an answer at once; 0 = 1024. Small where a server works them off
+     * slowly instead of refusing: what waits with us can still be overtaken by what is urgent. */
+    uint32_t max_flying;
+    /** Bits 1u << enum weir_do of what also removes all that the user wrote before, so that his
+     * messages need not be deleted one by one. */
+    uint32_t clears;
 };
 
 /** A detector: computes one value about a message, usable in rules as a check of its name. */

@@ -690,6 +690,23 @@ static size_t resolve(struct weir_span url, char *out, size_t capacity,
 
 static const char *const schemes[] = {"twitch", "twitch+ws", "twitch+wss", NULL};
 
+// What holds for a moderator; for as long as acting is not ours, the pace of `unsupported`.
+static const struct weir_limit limits[] = {
+    {.kinds = (1u << WEIR_DO_COUNT) - 1,
+     .count = 800,
+     .per_ms = 60000,
+     .source = "Helix: 800 points a minute for a client id and user"},
+    {.kinds = 1u << WEIR_DO_REPLY | 1u << WEIR_DO_ANNOUNCE,
+     .count = 100,
+     .per_ms = 30000,
+     .source = "chat: 100 messages in 30 s where we are moderator"},
+    {.kinds = 1u << WEIR_DO_ANNOUNCE,
+     .count = 1,
+     .per_ms = 2000,
+     .each_room = true,
+     .source = "Helix: one announcement in 2 s"},
+};
+
 extern const struct weir_adapter weir_adapter;
 
 __attribute__((visibility("default"))) const struct weir_adapter weir_adapter = {
@@ -710,4 +727,7 @@ __attribute__((visibility("default"))) const struct weir_adapter weir_adapter = 
     .supports = supports,
     .act = act,
     .recognises_ids = false,
+    .limits = limits,
+    .limit_count = ARRAY_LEN(limits),
+    .clears = 1u << WEIR_DO_TIMEOUT | 1u << WEIR_DO_BAN,
 };

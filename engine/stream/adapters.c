@@ -20,6 +20,16 @@ struct weir_adapters {
     size_t capacity;
 };
 
+static bool has_odd_limits(const struct weir_adapter *adapter)
+{
+    for (size_t i = 0; i < adapter->limit_count; i++) {
+        if (adapter->limits[i].count == 0 || adapter->limits[i].per_ms == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *weir_adapter_defect(const struct weir_adapter *adapter)
 {
     if (adapter->abi != WEIR_PLUGIN_ABI) {
@@ -32,6 +42,9 @@ const char *weir_adapter_defect(const struct weir_adapter *adapter)
         !adapter->decode || !adapter->join || !adapter->leave || !adapter->supports ||
         !adapter->act) {
         return "lacks a function that every adapter must have";
+    }
+    if (has_odd_limits(adapter)) {
+        return "documents a limit of nothing, or of no time";
     }
     return NULL;
 }

@@ -1,89 +1,52 @@
-// A list in the order of arrival and a table by id. Every decision is made when the pump walks the
-// list: with nothing due it is one comparison, so an idle outbox costs nothing per message.
+// Every decision is made when the pump walks the lists, the most urgent class first: with nothing
+// due it is one comparison, so an idle outbox costs nothing per message. While the budget is short
+// nobody may overtake, so what is new waits for the next whole walk, which is never far.
 
-#include "engine/stream/outbox.h"
+#include "engine/stream/outbox_private.h"
 
 #include "engine/base/alloc.h"
-#include "engine/base/hash.h"
 
 #include <stdlib.h>
 
-#define TRIES_OF_INTERNAL 3
-#define RETRY_MS          1000
-#define ANSWER_MS         10000
-#define MAX_FLYING        1024
-
-enum stage {
-    STAGE_WAITING, // to be sent at due_ms
-    STAGE_INTENT,  // its intent is on the way to the disk
-    STAGE_FLYING,  // sent; not answered until due_ms = ask again
-};
-
-struct entry {
-    struct entry *previous;
-    struct entry *next;
-    struct entry *same_bucket;
-    struct weir_action action; // its spans point into `bytes`
-    struct weir_buffer bytes;
-    struct weir_span rules[8];
-    struct weir_outbox_cause cause;
-    uint64_t hash;
-    int64_t created_ms;
-    int64_t due_ms;
-    enum stage stage;
-    uint32_t tries;
-    bool was_sent;
-};
-
-struct weir_outbox {
-    struct weir_outbox_options options;
-    struct weir_outbox_events events;
-    void *user;
-    struct entry *first;
-    struct entry *last;
-    struct entry *fresh; // the first that no pump has seen, up to `last`
-    struct entry *free;  // for reuse, linked by `next`
-    struct entry **buckets;
-    size_t bucket_count; // power of two
-    size_t count;
-    uint32_t flying;
-    int64_t next_due_ms;
-    bool is_up;
-};
-
-static const struct weir_hash_key id_key = {0x77656972, 0x6f7574};
+#define TRIES_OF_INTERNAL  3
+#define RETRY_MS           1000
+#define ANSWER_MS          10000
+#define MAX_FLYING         1024
+#define WALK_MS            20 // between whole walks while the budget is short
+#define PATIENCE_OF_HUMANS 5000
+#define PATIENCE_TO_CLEAN  15000
+#define SHORT_MS           5000 // what protects has waited this long: the budget can't cope
+#define MANY_DELETES       8
+#define SAID_MS            10000 // a reply is not said again within
+#define SAID_LIMIT         256
 
 struct weir_outbox *weir_outbox_create(const struct weir_outbox_options *options,
                                        const struct weir_outbox_events *events, void *user)
 {
+    static const struct weir_hash_key said_key = {0x77656972, 0x73616964};
     struct weir_outbox *outbox = weir_new(struct weir_outbox);
     outbox->options = *options;
     outbox->options.max_flying = options->max_flying ? options->max_flying : MAX_FLYING;
     outbox->options.answer_ms = options->answer_ms ? options->answer_ms : ANSWER_MS;
     outbox->events = *events;
     outbox->user = user;
+    outbox->budget = weir_budget_create(options->limits, options->limit_count);
+    outbox->said = weir_lately_create(SAID_LIMIT, SAID_MS, said_key);
     outbox->bucket_count = 1024;
-    outbox->buckets = weir_new_array(struct entry *, outbox->bucket_count);
+    outbox->by_id = weir_new_array(struct weir_outbox_entry *, outbox->bucket_count);
+    outbox->by_user = weir_new_array(struct weir_outbox_entry *, outbox->bucket_count);
     outbox->next_due_ms = INT64_MAX;
     return outbox;
-}
-
-static void free_entries(struct entry *entry)
-{
-    while (entry) {
-        struct entry *next = entry->next;
-        weir_buffer_fini(&entry->bytes);
-        free(entry);
-        entry = next;
-    }
 }
 
 void weir_outbox_destroy(struct weir_outbox **outbox)
 {
     if (*outbox) {
-        free_entries((*outbox)->first);
-        free_entries((*outbox)->free);
-        free((*outbox)->buckets);
+        weir_outbox_free_entries(*outbox);
+        weir_budget_destroy(&(*outbox)->budget);
+        weir_lately_destroy(&(*outbox)->said);
+        free((*outbox)->by_id);
+        free((*outbox)->by_user);
         free(*outbox);
         *outbox = NULL;
     }
@@ -111,103 +74,8 @@ int64_t weir_outbox_worth_ms(enum weir_do kind)
     }
 }
 
-static struct entry **bucket_of(struct weir_outbox *outbox, uint64_t hash)
-{
-    return &outbox->buckets[hash & (outbox->bucket_count - 1)];
-}
-
-static struct entry *find_entry(struct weir_outbox *outbox, struct weir_span id)
-{
-    uint64_t hash = weir_hash(id_key, id);
-    struct entry *entry = *bucket_of(outbox, hash);
-    while (entry && !(entry->hash == hash && weir_span_equals(entry->action.id, id))) {
-        entry = entry->same_bucket;
-    }
-    return entry;
-}
-
-static void copy_span(struct weir_buffer *bytes, struct weir_span *span)
-{
-    struct weir_span copy = {bytes->data + bytes->length, span->length};
-    weir_buffer_add(bytes, *span);
-    *span = copy;
-}
-
-static size_t bytes_of(const struct weir_action *action)
-{
-    size_t bytes = action->id.length + action->room.length + action->message.length +
-                   action->user.length + action->user_name.length + action->text.length +
-                   action->mode.length + action->reason.length;
-    for (size_t i = 0; i < action->rule_count; i++) {
-        bytes += action->rules[i].length;
-    }
-    return bytes;
-}
-
-static void copy_action(struct entry *entry, const struct weir_action *action)
-{
-    struct weir_action *copy = &entry->action;
-    *copy = *action;
-    copy->rule_count =
-        action->rule_count < ARRAY_LEN(entry->rules) ? action->rule_count : ARRAY_LEN(entry->rules);
-    weir_buffer_clear(&entry->bytes);
-    weir_buffer_reserve(&entry->bytes, bytes_of(action) + 1); // so that `data` does not move below
-    copy_span(&entry->bytes, &copy->id);
-    copy_span(&entry->bytes, &copy->room);
-    copy_span(&entry->bytes, &copy->message);
-    copy_span(&entry->bytes, &copy->user);
-    copy_span(&entry->bytes, &copy->user_name);
-    copy_span(&entry->bytes, &copy->text);
-    copy_span(&entry->bytes, &copy->mode);
-    copy_span(&entry->bytes, &copy->reason);
-    for (size_t i = 0; i < copy->rule_count; i++) {
-        entry->rules[i] = action->rules[i];
-        copy_span(&entry->bytes, &entry->rules[i]);
-    }
-    copy->rules = entry->rules;
-}
-
-static struct entry *take_entry(struct weir_outbox *outbox)
-{
-    struct entry *entry = outbox->free;
-    if (!entry) {
-        return weir_new(struct entry);
-    }
-    outbox->free = entry->next;
-    struct weir_buffer bytes = entry->bytes;
-    *entry = (struct entry){.bytes = bytes};
-    return entry;
-}
-
-static void link_entry(struct weir_outbox *outbox, struct entry *entry)
-{
-    struct entry **bucket = bucket_of(outbox, entry->hash);
-    entry->same_bucket = *bucket;
-    *bucket = entry;
-    entry->previous = outbox->last;
-    entry->next = NULL;
-    *(outbox->last ? &outbox->last->next : &outbox->first) = entry;
-    outbox->last = entry;
-    outbox->fresh = outbox->fresh ? outbox->fresh : entry;
-    outbox->count++;
-}
-
-static void unlink_entry(struct weir_outbox *outbox, struct entry *entry)
-{
-    struct entry **place = bucket_of(outbox, entry->hash);
-    while (*place != entry) {
-        place = &(*place)->same_bucket;
-    }
-    *place = entry->same_bucket;
-    *(entry->previous ? &entry->previous->next : &outbox->first) = entry->next;
-    *(entry->next ? &entry->next->previous : &outbox->last) = entry->previous;
-    outbox->fresh = outbox->fresh == entry ? entry->next : outbox->fresh;
-    outbox->flying -= entry->stage == STAGE_FLYING;
-    outbox->count--;
-}
-
 // When to look at an entry again.
-static void set_due(struct weir_outbox *outbox, struct entry *entry, int64_t due_ms)
+static void set_due(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t due_ms)
 {
     entry->due_ms = due_ms;
     if (due_ms < outbox->next_due_ms) {
@@ -216,8 +84,8 @@ static void set_due(struct weir_outbox *outbox, struct entry *entry, int64_t due
 }
 
 // Out of the tables before on_end is called, which may add an action with the same id.
-static void end_entry(struct weir_outbox *outbox, struct entry *entry, enum weir_outcome outcome,
-                      const struct weir_event *answer)
+static void end_entry(struct weir_outbox *outbox, struct weir_outbox_entry *entry,
+                      enum weir_outcome outcome, const struct weir_event *answer)
 {
     struct weir_outbox_end end = {
         .action = &entry->action,
@@ -228,88 +96,159 @@ static void end_entry(struct weir_outbox *outbox, struct entry *entry, enum weir
         .created_ms = entry->created_ms,
         .was_sent = entry->was_sent,
     };
-    unlink_entry(outbox, entry);
+    weir_outbox_leave(outbox, entry);
     outbox->events.on_end(outbox->user, &end);
-    entry->next = outbox->free;
-    outbox->free = entry;
+    weir_outbox_recycle(outbox, entry);
 }
 
 bool weir_outbox_add(struct weir_outbox *outbox, const struct weir_action *action,
                      const struct weir_outbox_cause *cause, int64_t created_ms, bool was_sent)
 {
-    if (find_entry(outbox, action->id)) {
+    if (weir_outbox_find(outbox, action->id)) {
         return false;
     }
-    struct entry *entry = take_entry(outbox);
-    copy_action(entry, action);
-    entry->cause = *cause;
-    entry->hash = weir_hash(id_key, action->id);
+    struct weir_outbox_entry *entry = weir_outbox_enter(outbox, action, cause);
     entry->created_ms = created_ms;
     entry->was_sent = was_sent;
-    link_entry(outbox, entry);
     return true;
-}
-
-static void set_stage(struct weir_outbox *outbox, struct entry *entry, enum stage stage)
-{
-    outbox->flying -= entry->stage == STAGE_FLYING;
-    outbox->flying += stage == STAGE_FLYING;
-    entry->stage = stage;
 }
 
 void weir_outbox_set_up(struct weir_outbox *outbox, bool is_up, int64_t now_ms)
 {
     outbox->is_up = is_up;
-    for (struct entry *entry = outbox->first; entry; entry = entry->next) {
-        if (entry->stage == STAGE_FLYING) {
-            set_stage(outbox, entry, STAGE_WAITING);
-            entry->due_ms = now_ms;
+    for (int class = 0; class < WEIR_CLASSES; class ++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
+             entry = entry->next) {
+            if (entry->stage == WEIR_STAGE_FLYING) {
+                weir_outbox_set_stage(outbox, entry, WEIR_STAGE_WAITING);
+                entry->due_ms = now_ms;
+            }
         }
     }
     outbox->next_due_ms = 0;
 }
 
-static bool may_repeat(const struct weir_outbox *outbox, const struct entry *entry)
+static bool may_repeat(const struct weir_outbox *outbox, const struct weir_outbox_entry *entry)
 {
     return weir_outbox_may_repeat(entry->action.kind, outbox->options.recognises_ids);
 }
 
-static int64_t seconds_left(const struct entry *entry, int64_t now_ms)
+static int64_t seconds_left(const struct weir_outbox_entry *entry, int64_t now_ms)
 {
     int64_t end_ms = entry->created_ms + (int64_t)entry->action.seconds * 1000;
     return (end_ms - now_ms + 999) / 1000;
 }
 
-static bool is_worthless(const struct entry *entry, int64_t now_ms)
+static bool is_worthless(const struct weir_outbox *outbox, const struct weir_outbox_entry *entry,
+                         int64_t now_ms)
 {
-    int64_t worth_ms = weir_outbox_worth_ms(entry->action.kind);
-    if (entry->action.kind == WEIR_DO_TIMEOUT && seconds_left(entry, now_ms) <= 0) {
+    const struct weir_action *action = &entry->action;
+    if (action->kind == WEIR_DO_TIMEOUT && seconds_left(entry, now_ms) <= 0) {
         return true;
     }
+    int64_t worth_ms =
+        outbox->events.worth_ms
+            ? outbox->events.worth_ms(outbox->user, action, entry->cause.room, entry->created_ms)
+            : weir_outbox_worth_ms(action->kind);
     return worth_ms != INT64_MAX && now_ms - entry->created_ms > worth_ms;
 }
 
+// What one action does for others
+
+static bool is_removal(enum weir_do kind)
+{
+    return kind == WEIR_DO_DELETE || kind == WEIR_DO_MASK;
+}
+
+static bool clears(const struct weir_outbox *outbox, const struct weir_outbox_entry *entry)
+{
+    return (outbox->options.clears & (1u << entry->action.kind)) != 0;
+}
+
+// Whether a time-out that is under way will do what this delete is for.
+static bool is_covered(const struct weir_outbox *outbox, const struct weir_outbox_entry *entry)
+{
+    if (outbox->options.clears == 0 || !is_removal(entry->action.kind)) {
+        return false;
+    }
+    const struct weir_outbox_entry *other =
+        weir_outbox_find_user(outbox, entry->cause.room, entry->action.user);
+    while (other && (!clears(outbox, other) || other->tries > 0)) {
+        other = weir_outbox_next_of_user(other);
+    }
+    return other != NULL;
+}
+
+// A time-out has ended: what relied on it ends with it in the next walk, since this may be called
+// from within one, or is sent after all.
+static void wake_messages_of(struct weir_outbox *outbox, const struct weir_outbox_entry *clearing,
+                             bool is_done)
+{
+    for (struct weir_outbox_entry *entry =
+             weir_outbox_find_user(outbox, clearing->cause.room, clearing->action.user);
+         entry; entry = weir_outbox_next_of_user(entry)) {
+        if (is_removal(entry->action.kind) && entry->stage == WEIR_STAGE_WAITING) {
+            entry->is_cleared = is_done;
+            entry->due_ms = 0;
+        }
+    }
+    outbox->next_due_ms = 0;
+}
+
+static void offer_one_for_many(struct weir_outbox *outbox, const struct weir_outbox_entry *entry)
+{
+    size_t count = 0;
+    if (!outbox->events.on_many_deletes || outbox->options.clears == 0 ||
+        entry->action.kind != WEIR_DO_DELETE) {
+        return;
+    }
+    for (const struct weir_outbox_entry *other =
+             weir_outbox_find_user(outbox, entry->cause.room, entry->action.user);
+         other && count < MANY_DELETES; other = weir_outbox_next_of_user(other)) {
+        count += other->action.kind == WEIR_DO_DELETE && other->stage == WEIR_STAGE_WAITING;
+    }
+    if (count == MANY_DELETES) {
+        outbox->events.on_many_deletes(outbox->user, &entry->action, &entry->cause);
+    }
+}
+
+static bool is_said_by_rule(const struct weir_outbox_entry *entry)
+{
+    return entry->action.kind == WEIR_DO_REPLY && !entry->action.by_human;
+}
+
+// One that was refused for now is said already by itself.
+static bool is_said_already(struct weir_outbox *outbox, const struct weir_outbox_entry *entry,
+                            int64_t now_ms)
+{
+    return is_said_by_rule(entry) && entry->tries == 0 && !entry->was_sent &&
+           weir_lately_has(outbox->said, entry->action.room, entry->action.text, now_ms);
+}
+
+// Sending
+
 // The answer may come within send(): the entry is flying before it is called, and not touched
 // after.
-static void fly(struct weir_outbox *outbox, struct entry *entry, int64_t now_ms)
+static void fly(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
 {
     struct weir_action action = entry->action;
     if (action.kind == WEIR_DO_TIMEOUT) {
         int64_t left = seconds_left(entry, now_ms);
         action.seconds = left < action.seconds ? (uint32_t)left : action.seconds;
     }
-    set_stage(outbox, entry, STAGE_FLYING);
+    weir_outbox_set_stage(outbox, entry, WEIR_STAGE_FLYING);
     set_due(outbox, entry, now_ms + outbox->options.answer_ms);
     entry->was_sent = true;
+    entry->is_paid = false;
     outbox->events.send(outbox->user, &action);
 }
 
-static void send_entry(struct weir_outbox *outbox, struct entry *entry, int64_t now_ms)
+static void send_entry(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
 {
     if (!may_repeat(outbox, entry) && entry->cause.intent == 0) {
         entry->cause.intent = outbox->events.keep_intent(outbox->user, entry->action.id);
         if (entry->cause.intent) {
-            set_stage(outbox, entry, STAGE_INTENT);
+            weir_outbox_set_stage(outbox, entry, WEIR_STAGE_INTENT);
             entry->due_ms = INT64_MAX;
             return;
         }
@@ -317,74 +256,182 @@ static void send_entry(struct weir_outbox *outbox, struct entry *entry, int64_t 
     fly(outbox, entry, now_ms);
 }
 
-static void pump_entry(struct weir_outbox *outbox, struct entry *entry, int64_t now_ms)
+static void wait_for_budget(struct weir_outbox *outbox, struct weir_outbox_entry *entry,
+                            int64_t free_ms, int64_t now_ms)
 {
-    bool flying = entry->stage == STAGE_FLYING;
+    int64_t waited_ms = now_ms - entry->created_ms;
+    outbox->is_short = true;
+    set_due(outbox, entry, free_ms > now_ms + WALK_MS ? free_ms : now_ms + WALK_MS);
+    if (!entry->has_waited && outbox->events.on_wait) {
+        outbox->events.on_wait(outbox->user, entry->cause.room);
+    }
+    entry->has_waited = true;
+    offer_one_for_many(outbox, entry);
+    if (entry->class == WEIR_CLASS_PROTECT && waited_ms >= SHORT_MS && outbox->events.on_short) {
+        outbox->events.on_short(outbox->user, entry->cause.room, waited_ms);
+    }
+    // Who decides, and who was muted for a time, must not wait for a flood to end.
+    if ((entry->class == WEIR_CLASS_HUMAN && waited_ms >= PATIENCE_OF_HUMANS) ||
+        (entry->class == WEIR_CLASS_CLEAN_UP && waited_ms >= PATIENCE_TO_CLEAN)) {
+        weir_outbox_promote(outbox, entry);
+    }
+}
+
+// What was paid for waited for the disk since, and goes.
+static void try_to_send(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
+{
+    if (entry->is_paid) {
+        send_entry(outbox, entry, now_ms);
+        return;
+    }
+    if (is_said_already(outbox, entry, now_ms)) {
+        end_entry(outbox, entry, WEIR_OUTCOME_COALESCED, NULL);
+        return;
+    }
+    if (is_covered(outbox, entry)) {
+        set_due(outbox, entry, now_ms + RETRY_MS); // or when the other one has ended
+        return;
+    }
+    int64_t free_ms = weir_budget_take(outbox->budget, entry->cause.room, entry->action.kind,
+                                       entry->class, now_ms);
+    if (free_ms > 0) {
+        wait_for_budget(outbox, entry, free_ms, now_ms);
+        return;
+    }
+    entry->is_paid = true;
+    if (is_said_by_rule(entry)) {
+        weir_lately_take(outbox->said, entry->action.room, entry->action.text, now_ms);
+    }
+    send_entry(outbox, entry, now_ms);
+}
+
+static void pump_entry(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
+{
+    bool flying = entry->stage == WEIR_STAGE_FLYING;
     if (flying && !(outbox->is_up && now_ms >= entry->due_ms)) {
         set_due(outbox, entry, entry->due_ms);
     } else if (entry->was_sent && !may_repeat(outbox, entry)) {
         end_entry(outbox, entry, WEIR_OUTCOME_UNKNOWN, NULL);
-    } else if (is_worthless(entry, now_ms)) {
+    } else if (entry->is_cleared) {
+        end_entry(outbox, entry, WEIR_OUTCOME_COALESCED, NULL);
+    } else if (is_worthless(outbox, entry, now_ms)) {
         end_entry(outbox, entry, WEIR_OUTCOME_EXPIRED, NULL);
-    } else if (entry->stage == STAGE_INTENT || !outbox->is_up) {
+    } else if (entry->stage == WEIR_STAGE_INTENT || !outbox->is_up) {
         set_due(outbox, entry, now_ms + RETRY_MS); // only to see whether it expired
     } else if (now_ms < entry->due_ms) {
         set_due(outbox, entry, entry->due_ms);
     } else if (flying || outbox->flying < outbox->options.max_flying) {
-        send_entry(outbox, entry, now_ms);
+        try_to_send(outbox, entry, now_ms);
     }
 }
 
-void weir_outbox_pump(struct weir_outbox *outbox, int64_t now_ms)
+// From `entry` to the end of its list. Answers within send() may end the entry itself, never
+// another.
+static void pump_from(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
 {
-    struct entry *entry = outbox->fresh;
-    if (now_ms >= outbox->next_due_ms) {
-        entry = outbox->first;
-        outbox->next_due_ms = INT64_MAX;
-    }
-    outbox->fresh = NULL;
-    // Answers within send() may end the entry, never the one after it.
-    for (struct entry *next; entry; entry = next) {
+    for (struct weir_outbox_entry *next; entry; entry = next) {
         next = entry->next;
         pump_entry(outbox, entry, now_ms);
     }
 }
 
-static bool is_worth_trying_again(const struct entry *entry, const struct weir_event *answer)
+static void pump_all(struct weir_outbox *outbox, int64_t now_ms)
+{
+    outbox->next_due_ms = INT64_MAX;
+    outbox->walked_ms = now_ms;
+    outbox->is_short = false;
+    for (int class = 0; class < WEIR_CLASSES; class ++) {
+        outbox->lists[class].fresh = NULL;
+        pump_from(outbox, outbox->lists[class].first, now_ms);
+    }
+}
+
+static bool has_fresh(const struct weir_outbox *outbox)
+{
+    for (int class = 0; class < WEIR_CLASSES; class ++) {
+        if (outbox->lists[class].fresh) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void weir_outbox_pump(struct weir_outbox *outbox, int64_t now_ms)
+{
+    bool is_late = now_ms < outbox->walked_ms || now_ms >= outbox->walked_ms + WALK_MS;
+    if (now_ms >= outbox->next_due_ms || (outbox->is_short && is_late && has_fresh(outbox))) {
+        pump_all(outbox, now_ms);
+        return;
+    }
+    for (int class = 0; class < WEIR_CLASSES && !outbox->is_short; class ++) {
+        struct weir_outbox_entry *fresh = weir_take(outbox->lists[class].fresh);
+        pump_from(outbox, fresh, now_ms);
+    }
+}
+
+static bool is_worth_trying_again(const struct weir_outbox_entry *entry,
+                                  const struct weir_event *answer)
 {
     return answer->refused == WEIR_REFUSED_RATE_LIMITED ||
            (answer->refused == WEIR_REFUSED_INTERNAL && entry->tries < TRIES_OF_INTERNAL);
 }
 
+// Refused is a known outcome, so even what must not be said twice may be tried again.
+static void try_later(struct weir_outbox *outbox, struct weir_outbox_entry *entry,
+                      const struct weir_event *answer, int64_t now_ms)
+{
+    int64_t due_ms = now_ms + (answer->retry_ms ? answer->retry_ms : RETRY_MS);
+    if (answer->refused == WEIR_REFUSED_RATE_LIMITED) {
+        due_ms = weir_budget_refused(outbox->budget, entry->cause.room, entry->action.kind,
+                                     answer->retry_ms, now_ms);
+    }
+    entry->tries++;
+    entry->was_sent = false;
+    weir_outbox_set_stage(outbox, entry, WEIR_STAGE_WAITING);
+    set_due(outbox, entry, due_ms);
+}
+
+static void end_answered(struct weir_outbox *outbox, struct weir_outbox_entry *entry,
+                         const struct weir_event *answer)
+{
+    bool is_done = answer->refused == WEIR_REFUSED_NOT;
+    if (is_done) {
+        weir_budget_accepted(outbox->budget, entry->cause.room, entry->action.kind);
+    } else if (is_said_by_rule(entry)) {
+        weir_lately_forget(outbox->said, entry->action.room, entry->action.text);
+    }
+    if (clears(outbox, entry)) {
+        wake_messages_of(outbox, entry, is_done);
+    }
+    end_entry(outbox, entry, is_done ? WEIR_OUTCOME_DONE : WEIR_OUTCOME_REFUSED, answer);
+}
+
 bool weir_outbox_done(struct weir_outbox *outbox, const struct weir_event *done, int64_t now_ms)
 {
-    struct entry *entry = find_entry(outbox, done->id);
-    if (!entry || entry->stage != STAGE_FLYING) {
+    struct weir_outbox_entry *entry = weir_outbox_find(outbox, done->id);
+    if (!entry || entry->stage != WEIR_STAGE_FLYING) {
         return false;
-    }
-    if (is_worth_trying_again(entry, done)) {
-        // Refused is a known outcome, so even what must not be said twice may be tried again.
-        entry->tries++;
-        entry->was_sent = false;
-        set_stage(outbox, entry, STAGE_WAITING);
-        set_due(outbox, entry, now_ms + (done->retry_ms ? done->retry_ms : RETRY_MS));
-        return true;
     }
     if (outbox->flying == outbox->options.max_flying) {
         outbox->next_due_ms = 0; // somebody may be waiting for the place
     }
-    end_entry(outbox, entry,
-              done->refused == WEIR_REFUSED_NOT ? WEIR_OUTCOME_DONE : WEIR_OUTCOME_REFUSED, done);
+    if (is_worth_trying_again(entry, done)) {
+        try_later(outbox, entry, done, now_ms);
+    } else {
+        end_answered(outbox, entry, done);
+    }
     return true;
 }
 
 void weir_outbox_intent_synced(struct weir_outbox *outbox, uint64_t position)
 {
-    for (struct entry *entry = outbox->first, *next; entry; entry = next) {
-        next = entry->next;
-        if (entry->stage == STAGE_INTENT && entry->cause.intent <= position) {
-            set_stage(outbox, entry, STAGE_WAITING);
-            set_due(outbox, entry, 0);
+    for (int class = 0; class < WEIR_CLASSES && outbox->intents > 0; class ++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
+             entry = entry->next) {
+            if (entry->stage == WEIR_STAGE_INTENT && entry->cause.intent <= position) {
+                weir_outbox_set_stage(outbox, entry, WEIR_STAGE_WAITING);
+                set_due(outbox, entry, 0);
+            }
         }
     }
 }
@@ -399,12 +446,15 @@ static bool is_about_message(enum weir_do kind)
 void weir_outbox_message_gone(struct weir_outbox *outbox, const void *room,
                               struct weir_span message)
 {
-    for (struct entry *entry = outbox->first, *next; entry; entry = next) {
-        next = entry->next;
-        if (entry->cause.room == room && entry->stage != STAGE_FLYING &&
-            is_about_message(entry->action.kind) &&
-            weir_span_equals(entry->action.message, message)) {
-            end_entry(outbox, entry, WEIR_OUTCOME_CANCELLED, NULL);
+    for (int class = 0; class < WEIR_CLASSES; class ++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[class].first, *next; entry;
+             entry = next) {
+            next = entry->next;
+            if (entry->cause.room == room && entry->stage != WEIR_STAGE_FLYING &&
+                is_about_message(entry->action.kind) &&
+                weir_span_equals(entry->action.message, message)) {
+                end_entry(outbox, entry, WEIR_OUTCOME_CANCELLED, NULL);
+            }
         }
     }
 }
@@ -413,12 +463,15 @@ void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,
                         uint64_t (*keep)(void *user, const struct weir_action *action,
                                          const struct weir_outbox_cause *cause, int64_t created_ms))
 {
-    for (struct entry *entry = outbox->first; entry; entry = entry->next) {
-        if (entry->cause.has_seq && entry->created_ms <= before_ms) {
-            uint64_t position =
-                keep(outbox->user, &entry->action, &entry->cause, entry->created_ms);
-            entry->cause.position = position ? position : entry->cause.position;
-            entry->cause.has_seq = position == 0;
+    for (int class = 0; class < WEIR_CLASSES; class ++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
+             entry = entry->next) {
+            if (entry->cause.has_seq && entry->created_ms <= before_ms) {
+                uint64_t position =
+                    keep(outbox->user, &entry->action, &entry->cause, entry->created_ms);
+                entry->cause.position = position ? position : entry->cause.position;
+                entry->cause.has_seq = position == 0;
+            }
         }
     }
 }
@@ -431,4 +484,17 @@ size_t weir_outbox_count(const struct weir_outbox *outbox)
 bool weir_outbox_is_full(const struct weir_outbox *outbox)
 {
     return outbox->count >= outbox->options.max_actions;
+}
+
+void weir_outbox_waiting(const struct weir_outbox *outbox, const void *room,
+                         size_t by_kind_out[WEIR_DO_COUNT])
+{
+    memset(by_kind_out, 0, WEIR_DO_COUNT * sizeof(*by_kind_out));
+    for (int class = 0; class < WEIR_CLASSES; class ++) {
+        for (const struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
+             entry = entry->next) {
+            bool is_meant = !room || entry->cause.room == room;
+            by_kind_out[entry->action.kind] += is_meant && entry->stage != WEIR_STAGE_FLYING;
+        }
+    }
 }

@@ -1,7 +1,10 @@
 /**
  * Actions on their way to a room: in flight until the platform says done, repeated after a lost
- * connection or a restart by the rules of design.md 8.3, expired when worthless. One outbox serves
- * one connection.
+ * connection or a restart by the rules of design.md 8.3, expired when worthless, as fast as the
+ * platform's budget lets them and the more urgent first. One outbox serves one connection.
+ *
+ * What another action does as well is not sent: deletes of a user while a time-out clears all that
+ * he wrote, the same reply to many in the same room. It ends as coalesced; nothing ends in silence.
  *
  * Pure: it decides what is sent when; the caller sends, and keeps what must survive a crash. Time
  * is Unix milliseconds, because an action may be older than the process.
@@ -10,6 +13,7 @@
 #define WEIR_STREAM_OUTBOX_H
 
 #include "engine/base/buffer.h"
+#include "engine/stream/budget.h"
 
 struct weir_outbox;
 
@@ -28,6 +32,7 @@ enum weir_outcome {
     WEIR_OUTCOME_EXPIRED,   // too late to be of use
     WEIR_OUTCOME_CANCELLED, // what it was about is gone
     WEIR_OUTCOME_UNKNOWN,   // may have been carried out, must not be repeated: a card for a human
+    WEIR_OUTCOME_COALESCED, // another action did its work
 };
 
 struct weir_outbox_end {
@@ -51,6 +56,19 @@ struct weir_outbox_events {
      */
     uint64_t (*keep_intent)(void *user, struct weir_span action_id);
     void (*on_end)(void *user, const struct weir_outbox_end *end);
+    /** How long after its cause an action is still worth doing; INT64_MAX = always. NULL: as
+     * weir_outbox_worth_ms(). */
+    int64_t (*worth_ms)(void *user, const struct weir_action *action, const void *room,
+                        int64_t created_ms);
+    /** Eight deletes of one user wait for the budget where a time-out would clear them all: it may
+     * be added within this call. NULL: never. */
+    void (*on_many_deletes)(void *user, const struct weir_action *one,
+                            const struct weir_outbox_cause *cause);
+    /** The budget can't cope: what protects has waited for `waited_ms` in this room. Told again and
+     * again while it lasts. NULL: nobody listens. */
+    void (*on_short)(void *user, void *room, int64_t waited_ms);
+    /** An action has to wait for the budget; once for each. May be NULL. */
+    void (*on_wait)(void *user, void *room);
 };
 
 struct weir_outbox_options {
@@ -58,6 +76,9 @@ struct weir_outbox_options {
     uint32_t max_flying; // sent and not answered; 0 = 1024
     bool recognises_ids; // the platform knows a repeated action by its id
     int64_t answer_ms;   // how long to wait for done while connected; 0 = 10 s
+    const struct weir_limit *limits; // of the platform; outlive the outbox
+    size_t limit_count;
+    uint32_t clears; // bits of kinds that remove all that a user wrote
 };
 
 struct weir_outbox *weir_outbox_create(const struct weir_outbox_options *options,
@@ -99,6 +120,10 @@ void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,
 
 size_t weir_outbox_count(const struct weir_outbox *outbox);
 bool weir_outbox_is_full(const struct weir_outbox *outbox);
+
+/** Of one room, or of all (NULL): how many of each kind wait, not counting what flies. */
+void weir_outbox_waiting(const struct weir_outbox *outbox, const void *room,
+                         size_t by_kind_out[WEIR_DO_COUNT]);
 
 /** Whether an action of this kind may be repeated although its outcome is unknown. */
 bool weir_outbox_may_repeat(enum weir_do kind, bool recognises_ids);

@@ -220,6 +220,15 @@ static size_t resolve(struct weir_span url, char *out, size_t capacity,
 
 static const char *const schemes[] = {"irc+ws", "irc+wss", NULL};
 
+// Moderators' commands are paced by their answers. What is said is not answered everywhere, and too
+// much of it ends the connection ("Excess Flood").
+static const struct weir_limit limits[] = {
+    {.kinds = 1u << WEIR_DO_REPLY | 1u << WEIR_DO_WARN | 1u << WEIR_DO_ANNOUNCE,
+     .count = 9,
+     .per_ms = 10000,
+     .source = "RFC 1459, 8.10: five at once, then one in two seconds"},
+};
+
 extern const struct weir_adapter weir_adapter;
 
 __attribute__((visibility("default"))) const struct weir_adapter weir_adapter = {
@@ -240,4 +249,7 @@ __attribute__((visibility("default"))) const struct weir_adapter weir_adapter = 
     .supports = irc_supports,
     .act = irc_act,
     .recognises_ids = false,
+    .limits = limits,
+    .limit_count = ARRAY_LEN(limits),
+    .max_flying = 16, // servers with fakelag work commands off slowly, in order, and refuse none
 };

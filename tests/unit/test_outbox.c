@@ -4,6 +4,10 @@
 
 struct room {
     struct weir_outbox *outbox;
+    char order[256]; // ids as they were sent
+    size_t outcomes[8];
+    size_t shorts;
+    bool purges;
     size_t sent;
     size_t ended;
     uint64_t intents;
@@ -26,6 +30,8 @@ static void on_send(void *user, const struct weir_action *action)
 {
     struct room *room = user;
     room->sent++;
+    snprintf(room->order + strlen(room->order), sizeof(room->order) - strlen(room->order), "%.*s ",
+             WEIR_SPAN_ARGS(action->id));
     room->seconds = action->seconds;
     if (room->answers_at_once) {
         answer(room, action->id, WEIR_REFUSED_UNSUPPORTED, 0);
@@ -42,18 +48,47 @@ static void on_end(void *user, const struct weir_outbox_end *end)
 {
     struct room *room = user;
     room->ended++;
+    room->outcomes[end->outcome]++;
     room->outcome = end->outcome;
     room->refused = end->refused;
+}
+
+static void on_many_deletes(void *user, const struct weir_action *one,
+                            const struct weir_outbox_cause *cause)
+{
+    struct room *room = user;
+    struct weir_action timeout = *one;
+    timeout.id = WEIR_SPAN("a-purge");
+    timeout.kind = WEIR_DO_TIMEOUT;
+    timeout.seconds = 60;
+    if (room->purges) {
+        weir_outbox_add(room->outbox, &timeout, cause, room->now_ms, false);
+    }
+}
+
+static void on_short(void *user, void *which, int64_t waited_ms)
+{
+    struct room *room = user;
+    room->shorts += which == room && waited_ms >= 5000;
+}
+
+static void attach_with(struct room *room, const struct weir_outbox_options *options)
+{
+    const struct weir_outbox_events events = {.send = on_send,
+                                              .keep_intent = keep_intent,
+                                              .on_end = on_end,
+                                              .on_many_deletes = on_many_deletes,
+                                              .on_short = on_short};
+    *room = (struct room){.now_ms = 1000000};
+    room->outbox = weir_outbox_create(options, &events, room);
+    weir_outbox_set_up(room->outbox, true, room->now_ms);
 }
 
 static void attach(struct room *room, bool recognises_ids)
 {
     const struct weir_outbox_options options = {
         .max_actions = 10, .max_flying = 4, .recognises_ids = recognises_ids};
-    const struct weir_outbox_events events = {on_send, keep_intent, on_end};
-    *room = (struct room){.now_ms = 1000000};
-    room->outbox = weir_outbox_create(&options, &events, room);
-    weir_outbox_set_up(room->outbox, true, room->now_ms);
+    attach_with(room, &options);
 }
 
 static void add(struct room *room, const char *id, enum weir_do kind, uint32_t seconds)
@@ -251,9 +286,187 @@ static void an_unanswered_action_is_repeated_or_unknown(void **state)
     test_end_rows();
 }
 
+// One a second, whatever it is.
+static const struct weir_limit one_a_second = {
+    .kinds = (1u << WEIR_DO_COUNT) - 1, .count = 1, .per_ms = 1000};
+
+static void add_for(struct room *room, const struct weir_action *action)
+{
+    const struct weir_outbox_cause cause = {.room = room};
+    weir_outbox_add(room->outbox, action, &cause, room->now_ms, false);
+}
+
+static void pump_until(struct room *room, int64_t end_ms)
+{
+    for (int64_t now_ms = room->now_ms; now_ms <= end_ms; now_ms += 10) {
+        pump_at(room, now_ms);
+    }
+}
+
+static void what_protects_goes_before_humans_clean_up_and_talk(void **state)
+{
+    (void)state;
+    struct room room;
+    const struct weir_outbox_options options = {
+        .max_actions = 99, .recognises_ids = true, .limits = &one_a_second, .limit_count = 1};
+    attach_with(&room, &options);
+    room.answers_at_once = true;
+    add(&room, "reply", WEIR_DO_REPLY, 0);
+    add(&room, "unban", WEIR_DO_UNBAN, 0);
+    add_for(&room, &(struct weir_action){
+                       .id = WEIR_SPAN("human"), .kind = WEIR_DO_UNBAN, .by_human = true});
+    add(&room, "delete", WEIR_DO_DELETE, 0);
+    add(&room, "ban", WEIR_DO_BAN, 0);
+    add_for(&room, &(struct weir_action){.id = WEIR_SPAN("slow"),
+                                         .kind = WEIR_DO_ROOM_MODE,
+                                         .mode = WEIR_SPAN("slow")});
+    pump_at(&room, 1000000);
+    EXPECT_EQ("one", room.sent, 1);
+    add(&room, "late", WEIR_DO_DELETE, 0);
+    pump_until(&room, 1007000);
+    EXPECT("order", strcmp(room.order, "slow delete ban late human unban reply ") == 0);
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
+static void who_decides_does_not_wait_for_a_flood_to_end(void **state)
+{
+    (void)state;
+    struct room room;
+    const struct weir_outbox_options options = {
+        .max_actions = 999, .recognises_ids = true, .limits = &one_a_second, .limit_count = 1};
+    attach_with(&room, &options);
+    room.answers_at_once = true;
+    for (int i = 0; i < 100; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "d%d", i);
+        add(&room, id, WEIR_DO_DELETE, 0);
+    }
+    add_for(&room,
+            &(struct weir_action){.id = WEIR_SPAN("human"), .kind = WEIR_DO_BAN, .by_human = true});
+    add(&room, "unmute", WEIR_DO_UNTIMEOUT, 0);
+    pump_until(&room, 1017000);
+    EXPECT("after 5 s", strstr(room.order, "d5 human d6") || strstr(room.order, "d4 human d5"));
+    EXPECT("after 15 s", strstr(room.order, "unmute"));
+    EXPECT("it is told that the budget is short", room.shorts > 0);
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
+static void one_timeout_does_for_many_deletes_where_it_clears(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t clears;
+        bool purges;
+        size_t timeouts; // that the rules want
+        size_t sent;
+        size_t coalesced;
+    } cases[] = {
+        {"time-outs clear nothing", 0, true, 1, 21, 0},
+        {"a time-out is on its way", 1u << WEIR_DO_TIMEOUT, false, 1, 1, 20},
+        {"none is, and one is offered", 1u << WEIR_DO_TIMEOUT, true, 0, 2, 19},
+        {"none is, and none is offered", 1u << WEIR_DO_TIMEOUT, false, 0, 20, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct room room;
+        const struct weir_outbox_options options = {.max_actions = 99,
+                                                    .recognises_ids = true,
+                                                    .limits = &one_a_second,
+                                                    .limit_count = 1,
+                                                    .clears = cases[i].clears};
+        attach_with(&room, &options);
+        room.purges = cases[i].purges;
+        for (int k = 0; k < 20; k++) {
+            char id[16];
+            snprintf(id, sizeof(id), "d%d", k);
+            add_for(&room, &(struct weir_action){.id = weir_span_of(id),
+                                                 .kind = WEIR_DO_DELETE,
+                                                 .user = WEIR_SPAN("u1")});
+        }
+        if (cases[i].timeouts) {
+            add_for(&room, &(struct weir_action){.id = WEIR_SPAN("t"),
+                                                 .kind = WEIR_DO_TIMEOUT,
+                                                 .user = WEIR_SPAN("u1"),
+                                                 .seconds = 600});
+        }
+        for (int64_t now_ms = 1000000; now_ms <= 1025000; now_ms += 50) {
+            pump_at(&room, now_ms);
+            char *last = strrchr(room.order, ' ');
+            while (last && weir_outbox_count(room.outbox) > 0) { // whatever flies is done
+                struct weir_span rest = weir_span_of(room.order);
+                struct weir_span id = weir_span_take_until(&rest, ' ');
+                answer(&room, id, WEIR_REFUSED_NOT, 0);
+                memmove(room.order, rest.data, rest.length + 1);
+                last = strrchr(room.order, ' ');
+            }
+        }
+        EXPECT_EQ(cases[i].name, room.sent, cases[i].sent);
+        EXPECT_EQ(cases[i].name, room.outcomes[WEIR_OUTCOME_COALESCED], cases[i].coalesced);
+        EXPECT_EQ(cases[i].name, weir_outbox_count(room.outbox), 0);
+        weir_outbox_destroy(&room.outbox);
+    }
+    test_end_rows();
+}
+
+static void a_timeout_that_is_refused_clears_nothing(void **state)
+{
+    (void)state;
+    struct room room;
+    const struct weir_outbox_options options = {
+        .max_actions = 99, .recognises_ids = true, .clears = 1u << WEIR_DO_TIMEOUT};
+    attach_with(&room, &options);
+    add_for(&room, &(struct weir_action){
+                       .id = WEIR_SPAN("d"), .kind = WEIR_DO_DELETE, .user = WEIR_SPAN("u1")});
+    add_for(&room, &(struct weir_action){.id = WEIR_SPAN("t"),
+                                         .kind = WEIR_DO_TIMEOUT,
+                                         .user = WEIR_SPAN("u1"),
+                                         .seconds = 600});
+    pump_at(&room, 1000000);
+    EXPECT("the time-out alone", strcmp(room.order, "t ") == 0);
+    answer(&room, WEIR_SPAN("t"), WEIR_REFUSED_FORBIDDEN, 0);
+    pump_at(&room, 1000001);
+    EXPECT("then the delete", strcmp(room.order, "t d ") == 0);
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
+static void one_reply_does_for_many_askers(void **state)
+{
+    (void)state;
+    struct room room;
+    attach(&room, true);
+    room.answers_at_once = false;
+    for (int i = 0; i < 5; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "r%d", i);
+        add_for(&room, &(struct weir_action){.id = weir_span_of(id),
+                                             .kind = WEIR_DO_REPLY,
+                                             .text = i == 4 ? WEIR_SPAN("No.") : WEIR_SPAN("Yes."),
+                                             .by_human = i == 3});
+    }
+    pump_at(&room, 1000000);
+    EXPECT("one of each, and what a human says", strcmp(room.order, "r3 r0 r4 ") == 0);
+    EXPECT_EQ("the others", room.outcomes[WEIR_OUTCOME_COALESCED], 2);
+    room.now_ms = 1010000;
+    add_for(&room, &(struct weir_action){
+                       .id = WEIR_SPAN("r9"), .kind = WEIR_DO_REPLY, .text = WEIR_SPAN("Yes.")});
+    answer(&room, WEIR_SPAN("r0"), WEIR_REFUSED_NOT, 0);
+    pump_at(&room, 1010000);
+    EXPECT("after a while again", strstr(room.order, "r9"));
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_protects_goes_before_humans_clean_up_and_talk),
+        cmocka_unit_test(who_decides_does_not_wait_for_a_flood_to_end),
+        cmocka_unit_test(one_timeout_does_for_many_deletes_where_it_clears),
+        cmocka_unit_test(a_timeout_that_is_refused_clears_nothing),
+        cmocka_unit_test(one_reply_does_for_many_askers),
         cmocka_unit_test(an_action_is_sent_once_and_ends_with_its_answer),
         cmocka_unit_test(after_a_lost_connection_only_what_may_is_repeated),
         cmocka_unit_test(what_must_not_be_said_twice_waits_for_its_intent),
