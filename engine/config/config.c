@@ -5,6 +5,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/yaml.h"
+#include "engine/config/config_acting.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -258,6 +259,26 @@ static void read_no_mask(struct reader *reader, const struct weir_yaml *value)
     read_instead(reader, value, &reader->connection->no_mask);
 }
 
+static void read_budget(struct reader *reader, const struct weir_yaml *value)
+{
+    weir_config_read_budget(reader->connection, value, reader->diagnostics);
+}
+
+static void read_clears(struct reader *reader, const struct weir_yaml *value)
+{
+    weir_config_read_clears(reader->connection, value, reader->diagnostics);
+}
+
+static void read_delete_within(struct reader *reader, const struct weir_yaml *value)
+{
+    weir_config_read_delete_within(reader->connection, value, reader->diagnostics);
+}
+
+static void read_on_short(struct reader *reader, const struct weir_yaml *value)
+{
+    weir_config_read_on_short(reader->connection, value, reader->diagnostics);
+}
+
 // A room's name is its key in Redis and in the state directory, so two platforms can't share one.
 static bool is_room_taken(const struct weir_config *config, struct weir_span room)
 {
@@ -307,6 +328,10 @@ static const struct key connection_keys[] = {
     {"act", read_act},
     {"no_hold", read_no_hold},
     {"no_mask", read_no_mask},
+    {"budget", read_budget},
+    {"clears", read_clears},
+    {"delete_within", read_delete_within},
+    {"on_short", read_on_short},
     {"token_file", read_token_file},
     {"token_env", read_token_variable},
     {"ca_file", read_ca_file},
@@ -327,6 +352,8 @@ static void read_connection(struct reader *reader, const struct weir_yaml *value
         .act = true,
         .no_hold = WEIR_INSTEAD_FLAG,
         .no_mask = WEIR_INSTEAD_DELETE,
+        .delete_within_ms = 30000,
+        .short_for_ms = (int64_t)10 * 60 * 1000,
     };
     read_map(reader, value, "an entry of 'rooms'", connection_keys, ARRAY_LEN(connection_keys));
     if (value->kind == WEIR_YAML_MAP && !weir_yaml_find(value, "url")) {
@@ -604,6 +631,7 @@ void weir_config_destroy(struct weir_config **config)
         free(connection->name);
         free(connection->token);
         free(connection->ca_file);
+        free(connection->budget);
     }
     weir_paths_fini(&c->rules);
     free(c->connections);

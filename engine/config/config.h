@@ -29,6 +29,15 @@ struct weir_config_connection {
     bool act;
     enum weir_config_instead no_hold;
     enum weir_config_instead no_mask;
+    struct weir_limit *budget; // takes the place of what the adapter documents; only if has_budget
+    size_t budget_count;
+    bool has_budget;
+    uint32_t clears; // bits of actions that remove what a user wrote; only if has_clears
+    bool has_clears;
+    int64_t delete_within_ms; // of having left the screen; then a delete is not worth doing
+    char short_mode[16];    // room mode to enter when the budget can't cope; "": a card proposes it
+    uint32_t short_seconds; // slow: between messages
+    int64_t short_for_ms;   // how long
 };
 
 struct weir_config {

@@ -43,6 +43,12 @@ static void everything_can_be_said(void **state)
                                     "    act: false\n"
                                     "    no_hold: delete\n"
                                     "    no_mask: flag\n"
+                                    "    budget:\n"
+                                    "      - {do: all, max: 800, per: 1m}\n"
+                                    "      - {do: [ban, timeout], max: 3, per: 1s, each: room}\n"
+                                    "    clears: [timeout]\n"
+                                    "    delete_within: 5s\n"
+                                    "    on_short: {slow: 30s, for: 2m}\n"
                                     "    token_env: WEIR_TEST_TOKEN\n"
                                     "  - {url: \"twitch:x\", rooms: [r3]}\n"),
                           &diagnostics);
@@ -57,6 +63,18 @@ static void everything_can_be_said(void **state)
     EXPECT_EQ("two", config->connection_count, 2);
     EXPECT_TEXT("room", weir_span_of(config->connections[0].rooms.items[1]), "直播间");
     EXPECT("does not act", !config->connections[0].act);
+    EXPECT_EQ("limits", config->connections[0].budget_count, 2);
+    EXPECT_EQ("kinds", config->connections[0].budget[1].kinds,
+              1u << WEIR_DO_BAN | 1u << WEIR_DO_TIMEOUT);
+    EXPECT_EQ("per", config->connections[0].budget[0].per_ms, 60000);
+    EXPECT("each room", config->connections[0].budget[1].each_room);
+    EXPECT_EQ("clears", config->connections[0].clears, 1u << WEIR_DO_TIMEOUT);
+    EXPECT_EQ("within", config->connections[0].delete_within_ms, 5000);
+    EXPECT_TEXT("mode", weir_span_of(config->connections[0].short_mode), "slow");
+    EXPECT_EQ("every", config->connections[0].short_seconds, 30);
+    EXPECT_EQ("for", config->connections[0].short_for_ms, 120000);
+    EXPECT("the adapter's",
+           !config->connections[1].has_budget && !config->connections[1].has_clears);
     EXPECT_EQ("no hold", config->connections[0].no_hold, WEIR_INSTEAD_DELETE);
     EXPECT_EQ("no mask", config->connections[0].no_mask, WEIR_INSTEAD_FLAG);
     EXPECT_TEXT("token", weir_span_of(config->connections[0].token), "secret");
@@ -85,6 +103,17 @@ static void mistakes_are_told_at_their_place(void **state)
         {"room twice", "rooms: [{url: ws://a, rooms: [r1]}, {url: ws://b, rooms: [r1]}]\n", 1, 59,
          "named twice"},
         {"truth", "rooms: [{url: ws://a, act: maybe}]\n", 1, 28, ""},
+        {"no limit", "rooms: [{url: ws://a, budget: [{do: all, max: 3}]}]\n", 1, 32, "'per'"},
+        {"no such action", "rooms: [{url: ws://a, budget: [{do: [zap], max: 3, per: 1s}]}]\n", 1,
+         38, "no action 'zap'"},
+        {"nothing at all", "rooms: [{url: ws://a, budget: [{do: all, max: 0, per: 1s}]}]\n", 1, 47,
+         "at least 1"},
+        {"for whom", "rooms: [{url: ws://a, budget: [{do: all, max: 3, per: 1s, each: x}]}]\n", 1,
+         65, "'room' or 'connection'"},
+        {"clears", "rooms: [{url: ws://a, clears: [delete]}]\n", 1, 31, "only timeout and ban"},
+        {"which mode", "rooms: [{url: ws://a, on_short: {for: 3m}}]\n", 1, 33, "which mode"},
+        {"what then", "rooms: [{url: ws://a, on_short: panic}]\n", 1, 33, "'card' or a room"},
+        {"too long", "rooms: [{url: ws://a, delete_within: 1h}]\n", 1, 38, "between"},
         {"instead", "rooms: [{url: ws://a, no_hold: ban}]\n", 1, 32, "'flag' or 'delete'"},
         {"number", "rooms: [{url: ws://a}]\nlimits: {max_text: 3}\n", 2, 20, "at least 50"},
         {"too large", "rooms: [{url: ws://a}]\nlimits: {max_text: 99999999999}\n", 2, 20, ""},
