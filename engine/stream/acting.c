@@ -20,11 +20,11 @@ static uint64_t keep_action(struct weir_service *service, const struct weir_acti
                              weir_buffer_span(&service->scratch));
 }
 
-void weir_acting_alarm(struct weir_room *room, const struct weir_action *action, const char *what)
+void weir_acting_card(struct weir_room *room, const struct weir_action *action, const char *text,
+                      const char *kind)
 {
     struct weir_service *service = room->attachment->service;
-    char text[128];
-    snprintf(text, sizeof(text), "%s: %s", weir_do_name(action->kind), what);
+    int64_t now_ms = weir_clock_wall_ms();
     struct weir_card card = {
         .kind = WEIR_CARD_FLAG,
         .queue = WEIR_SPAN("review"),
@@ -34,15 +34,16 @@ void weir_acting_alarm(struct weir_room *room, const struct weir_action *action,
         .seq = action->seq,
         .has_seq = action->has_seq,
         .user = {.id = action->user, .name = action->user_name},
-        .at_ms = weir_clock_wall_ms(),
+        .at_ms = now_ms,
         .target_ms = 300000,
         .verdict = WEIR_SPAN("flag"),
     };
-    char id[40];
-    weir_action_id(id, action->room, action->id, WEIR_SPAN("alarm"));
+    char id[40], when[32];
+    snprintf(when, sizeof(when), "%lld", (long long)now_ms);
+    weir_action_id(id, action->room, action->id.length > 0 ? action->id : weir_span_of(when),
+                   WEIR_SPAN("alarm"));
     snprintf(card.id, sizeof(card.id), "%s", id);
-    // One card for all of a kind, or a platform that refuses everything would bury the queue.
-    weir_action_id(id, action->room, weir_span_of(what), weir_span_of(weir_do_name(action->kind)));
+    weir_action_id(id, action->room, weir_span_of(kind), weir_span_of(weir_do_name(action->kind)));
     snprintf(card.fingerprint, sizeof(card.fingerprint), "%s", id);
     weir_buffer_clear(&service->scratch);
     weir_card_write(&card, &service->scratch);
@@ -56,6 +57,14 @@ void weir_acting_alarm(struct weir_room *room, const struct weir_action *action,
     if (pledge.position) {
         weir_pledges_add(service->pledges, &pledge, json);
     }
+}
+
+// One card for all of a kind, or a platform that refuses everything would bury the queue.
+void weir_acting_alarm(struct weir_room *room, const struct weir_action *action, const char *what)
+{
+    char text[128];
+    snprintf(text, sizeof(text), "%s: %s", weir_do_name(action->kind), what);
+    weir_acting_card(room, action, text, what);
 }
 
 // The outbox's events
@@ -80,22 +89,50 @@ static const enum weir_counter counter_of[] = {
     [WEIR_OUTCOME_EXPIRED] = WEIR_COUNT_ACTIONS_EXPIRED,
     [WEIR_OUTCOME_CANCELLED] = WEIR_COUNT_ACTIONS_CANCELLED,
     [WEIR_OUTCOME_UNKNOWN] = WEIR_COUNT_ACTIONS_UNKNOWN,
+    [WEIR_OUTCOME_COALESCED] = WEIR_COUNT_ACTIONS_COALESCED,
 };
 
-// Gone already is as good as done. Harm that could not be stopped, and words of which nobody knows
-// whether they were said, are for a human.
-static bool needs_human(const struct weir_outbox_end *end)
+// Gone already is as good as done. Harm that could not be stopped, words of which nobody knows
+// whether they were said, and what a moderator believes to be done, are for a human.
+static const char *alarm_of(const struct weir_outbox_end *end)
 {
-    if (end->outcome == WEIR_OUTCOME_UNKNOWN) {
-        return true;
+    switch (end->outcome) {
+    case WEIR_OUTCOME_UNKNOWN:
+        return "interrupted, perhaps done: look before repeating it";
+    case WEIR_OUTCOME_REFUSED:
+        return end->refused == WEIR_REFUSED_NOT_FOUND ? NULL : "the platform refused it";
+    case WEIR_OUTCOME_EXPIRED:
+        return end->action->by_human ? "a moderator's decision came too late to be carried out"
+                                     : NULL;
+    default:
+        return NULL;
     }
-    return end->outcome == WEIR_OUTCOME_REFUSED && end->refused != WEIR_REFUSED_NOT_FOUND;
 }
 
-static void say_refused(struct weir_service *service, const struct weir_outbox_end *end)
+static void list_undone(struct weir_service *service, const struct weir_outbox_end *end)
 {
-    weir_log_say(service->log, WEIR_LOG_WARN, end->action->room,
-                 end->outcome == WEIR_OUTCOME_UNKNOWN ? "action.unknown" : "action.refused",
+    static const char *const why[] = {
+        [WEIR_OUTCOME_REFUSED] = "refused",
+        [WEIR_OUTCOME_EXPIRED] = "expired",
+        [WEIR_OUTCOME_UNKNOWN] = "unknown",
+        [WEIR_OUTCOME_COALESCED] = NULL,
+    };
+    bool was_over = end->refused == WEIR_REFUSED_NOT_FOUND ||
+                    (end->outcome == WEIR_OUTCOME_EXPIRED && end->was_sent);
+    if (why[end->outcome] && !was_over) {
+        weir_shortage_list(service, end->action, why[end->outcome]);
+    }
+}
+
+static void say_not_done(struct weir_service *service, const struct weir_outbox_end *end)
+{
+    static const char *const events[] = {
+        [WEIR_OUTCOME_REFUSED] = "action.refused",
+        [WEIR_OUTCOME_EXPIRED] = "action.expired",
+        [WEIR_OUTCOME_UNKNOWN] = "action.unknown",
+        [WEIR_OUTCOME_COALESCED] = NULL,
+    };
+    weir_log_say(service->log, WEIR_LOG_WARN, end->action->room, events[end->outcome],
                  "%s %s%s%.*s", weir_do_name(end->action->kind), weir_refused_name(end->refused),
                  end->text.length ? ": " : "", WEIR_SPAN_ARGS(end->text));
 }
@@ -106,12 +143,11 @@ static void on_end(void *user, const struct weir_outbox_end *end)
     struct weir_service *service = attachment->service;
     struct weir_room *room = end->cause.room;
     weir_room_count(service, room, counter_of[end->outcome], 1);
-    if (needs_human(end)) {
-        say_refused(service, end);
-        weir_acting_alarm(room, end->action,
-                          end->outcome == WEIR_OUTCOME_UNKNOWN
-                              ? "interrupted, perhaps done: look before repeating it"
-                              : "the platform refused it");
+    list_undone(service, end);
+    const char *alarm = alarm_of(end);
+    if (alarm) {
+        say_not_done(service, end);
+        weir_acting_alarm(room, end->action, alarm);
     }
     if (end->cause.position) {
         weir_spool_release(service->spool, end->cause.position);
@@ -125,12 +161,26 @@ static void on_end(void *user, const struct weir_outbox_end *end)
     }
 }
 
-struct weir_outbox *weir_acting_create(struct weir_attachment *attachment, bool recognises_ids)
+struct weir_outbox *weir_acting_create(struct weir_attachment *attachment,
+                                       const struct weir_adapter *adapter)
 {
-    static const struct weir_outbox_events events = {on_send, keep_intent, on_end};
+    static const struct weir_outbox_events events = {
+        .send = on_send,
+        .keep_intent = keep_intent,
+        .on_end = on_end,
+        .worth_ms = weir_shortage_worth_ms,
+        .on_many_deletes = weir_shortage_on_many_deletes,
+        .on_short = weir_shortage_on_short,
+        .on_wait = weir_shortage_on_wait,
+    };
+    const struct weir_config_connection *config = attachment->config;
     const struct weir_outbox_options options = {
         .max_actions = attachment->service->config->max_actions,
-        .recognises_ids = recognises_ids,
+        .max_flying = adapter->max_flying,
+        .recognises_ids = adapter->recognises_ids,
+        .limits = config->has_budget ? config->budget : adapter->limits,
+        .limit_count = config->has_budget ? config->budget_count : adapter->limit_count,
+        .clears = config->has_clears ? config->clears : adapter->clears,
     };
     return weir_outbox_create(&options, &events, attachment);
 }
@@ -194,6 +244,7 @@ static bool plan_undo(struct weir_room *room, const struct weir_action *action, 
                      "the spool is full: %s is left out, its end could not be kept",
                      weir_do_name(action->kind));
         weir_room_count(service, room, WEIR_COUNT_ACTIONS_SHED, 1);
+        weir_shortage_list(service, action, "its end could not be kept");
         return true;
     }
     if (pledge.has_seq) {
@@ -205,8 +256,37 @@ static bool plan_undo(struct weir_room *room, const struct weir_action *action, 
     return true;
 }
 
+static bool is_told_too_often(struct weir_room *room, const struct weir_action *action,
+                              int64_t now_ms)
+{
+    struct weir_service *service = room->attachment->service;
+    if (action->kind != WEIR_DO_WARN || action->by_human ||
+        weir_lately_take(service->notices, action->room, action->user, now_ms)) {
+        return false;
+    }
+    weir_room_count(service, room, WEIR_COUNT_NOTICES_SPARED, 1);
+    return true;
+}
+
 void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
                      int64_t now_ms)
+{
+    struct weir_service *service = room->attachment->service;
+    if (is_told_too_often(room, action, now_ms)) {
+        return;
+    }
+    if (!weir_outbox_is_full(room->attachment->outbox)) {
+        weir_acting_add_always(room, action, lasts_s, now_ms);
+        return;
+    }
+    weir_room_count(service, room, WEIR_COUNT_ACTIONS_SHED, 1);
+    weir_shortage_list(service, action, "too many actions wait");
+    weir_log_say(service->log, WEIR_LOG_ERROR, action->room, "action.shed",
+                 "too many actions wait for the platform: %s", weir_do_name(action->kind));
+}
+
+void weir_acting_add_always(struct weir_room *room, const struct weir_action *action,
+                            uint32_t lasts_s, int64_t now_ms)
 {
     struct weir_attachment *attachment = room->attachment;
     struct weir_service *service = attachment->service;
@@ -215,12 +295,6 @@ void weir_acting_add(struct weir_room *room, const struct weir_action *action, u
     if (action->kind == WEIR_DO_TIMEOUT &&
         weir_link_supports(attachment->link, WEIR_DO_TIMEOUT) == WEIR_SUPPORT_EMULATED) {
         lasts_s = action->seconds;
-    }
-    if (weir_outbox_is_full(attachment->outbox)) {
-        weir_room_count(service, room, WEIR_COUNT_ACTIONS_SHED, 1);
-        weir_log_say(service->log, WEIR_LOG_ERROR, action->room, "action.shed",
-                     "too many actions wait for the platform: %s", weir_do_name(action->kind));
-        return;
     }
     if (lasts_s > 0 && plan_undo(room, action, lasts_s, now_ms)) {
         return;

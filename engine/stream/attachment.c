@@ -127,6 +127,8 @@ static void on_left(struct weir_attachment *attachment, struct weir_room *room,
 
 static void on_done(struct weir_attachment *attachment, const struct weir_event *event)
 {
+    weir_room_count(attachment->service, NULL, WEIR_COUNT_RATE_LIMITED,
+                    event->refused == WEIR_REFUSED_RATE_LIMITED);
     if (!weir_outbox_done(attachment->outbox, event, weir_clock_wall_ms())) {
         weir_log_say(attachment->service->log, WEIR_LOG_INFO, weir_link_url(attachment->link),
                      "action.unexpected", "an answer to an action that is not under way");
@@ -225,9 +227,16 @@ static void on_frame_end(void *user)
 static void on_up(void *user)
 {
     struct weir_attachment *attachment = user;
+    struct weir_service *service = attachment->service;
+    int64_t now_ms = weir_clock_wall_ms();
     attachment->is_up = true;
     learn_powers(attachment);
-    weir_outbox_set_up(attachment->outbox, true, weir_clock_wall_ms());
+    weir_outbox_set_up(attachment->outbox, true, now_ms);
+    for (size_t i = 0; i < service->room_count; i++) {
+        if (service->rooms[i]->attachment == attachment) {
+            weir_pace_resume(&service->rooms[i]->pace, now_ms);
+        }
+    }
 }
 
 static void on_down(void *user, struct weir_span cause, int64_t retry_ms)
@@ -319,7 +328,7 @@ bool weir_attachment_open(struct weir_attachment *attachment, const struct weir_
     if (!adapter) {
         return false;
     }
-    attachment->outbox = weir_acting_create(attachment, adapter->recognises_ids);
+    attachment->outbox = weir_acting_create(attachment, adapter);
     attachment->powers.no_hold_deletes = config->no_hold == WEIR_INSTEAD_DELETE;
     attachment->powers.no_mask_deletes = config->no_mask == WEIR_INSTEAD_DELETE;
     attachment->takes_any_room = config->rooms.count == 0;

@@ -224,6 +224,7 @@ static void take_message(struct weir_attachment *attachment, struct weir_room *r
     } else if (came_before(service, room, message)) {
         answer_again(attachment, room, message);
     } else {
+        weir_pace_count(&room->pace, now_ms);
         weir_service_record(service, event, now_ms);
         judge(attachment, room, message, now_ms);
     }

@@ -33,12 +33,17 @@ enum weir_counter {
     WEIR_COUNT_ACTIONS_EXPIRED,
     WEIR_COUNT_ACTIONS_CANCELLED,
     WEIR_COUNT_ACTIONS_UNKNOWN,
-    WEIR_COUNT_ACTIONS_SHED,  // the outbox was full
-    WEIR_COUNT_NOT_ACTED,     // `act: false`
-    WEIR_COUNT_NO_TARGET,     // the platform gave no id to act on
-    WEIR_COUNT_MAPPED,        // by no_hold or no_mask
-    WEIR_COUNT_HUMAN_ACTIONS, // decided by moderators
-    WEIR_COUNT_UNDONE,        // ends of emulated actions that we sent
+    WEIR_COUNT_ACTIONS_COALESCED, // another action did their work
+    WEIR_COUNT_ACTIONS_SHED,      // the outbox was full
+    WEIR_COUNT_ACTIONS_WAITED,    // for the platform's budget
+    WEIR_COUNT_RATE_LIMITED,      // refused for now by the platform
+    WEIR_COUNT_BUDGET_SHORT,      // times that a room's budget could not cope
+    WEIR_COUNT_NOTICES_SPARED,    // the user had one within the last minute
+    WEIR_COUNT_NOT_ACTED,         // `act: false`
+    WEIR_COUNT_NO_TARGET,         // the platform gave no id to act on
+    WEIR_COUNT_MAPPED,            // by no_hold or no_mask
+    WEIR_COUNT_HUMAN_ACTIONS,     // decided by moderators
+    WEIR_COUNT_UNDONE,            // ends of emulated actions that we sent
     WEIR_COUNT_GONE,
     WEIR_COUNT_GAPS,           // seqs that can no longer be replayed
     WEIR_COUNT_FRAMES_REFUSED, // could not be read

@@ -26,6 +26,9 @@
 #define DRAIN_ANSWERS_MS 4000 // for answers of platforms and the disk
 #define DRAIN_ALL_MS     8000 // for Redis to be left in order, too
 #define HUMAN_IDS        4096
+#define NOTICES          16384 // users told something within a minute
+#define NOTICE_MS        60000
+#define NOT_DONE_BYTES   ((uint64_t)64 << 20)
 
 static const struct weir_span no_room = {0};
 
@@ -172,6 +175,14 @@ static bool open_journals(struct weir_service *service, struct weir_error *err)
         .keep_ms = config->verdict_keep_ms,
         .max_bytes = config->verdict_max_bytes,
     };
+    char undone[PATH_MAX];
+    snprintf(undone, sizeof(undone), "%s/not-done", config->state);
+    const struct weir_journal_options not_done = {
+        .folder = undone,
+        .name = "not-done",
+        .keep_ms = config->verdict_keep_ms,
+        .max_bytes = NOT_DONE_BYTES,
+    };
     const struct weir_journal_options record = {
         .folder = config->record_dir,
         .name = "chat",
@@ -179,10 +190,11 @@ static bool open_journals(struct weir_service *service, struct weir_error *err)
         .max_bytes = config->record_max_bytes,
     };
     service->verdicts = weir_journal_open(service->loop, &verdicts, err);
-    if (service->verdicts && *config->record_dir) {
+    service->not_done = service->verdicts ? weir_journal_open(service->loop, &not_done, err) : NULL;
+    if (service->not_done && *config->record_dir) {
         service->record = weir_journal_open(service->loop, &record, err);
     }
-    return service->verdicts && (service->record || !*config->record_dir);
+    return service->not_done && (service->record || !*config->record_dir);
 }
 
 static bool open_store(struct weir_service *service, struct weir_error *err)
@@ -276,6 +288,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->reload = weir_reload_create(service, options->load_rules, options->user);
     service->listener = weir_room_listener_create();
     service->human_actions = weir_recent_create(HUMAN_IDS, service->key);
+    service->notices = weir_lately_create(NOTICES, NOTICE_MS, service->key);
     if (!weir_directory_make(service->config->state, err) || !lock_state(service, err) ||
         !open_journals(service, err) || !open_store(service, err) || !open_spool(service, err) ||
         !open_attachments(service, options->adapters, err) || !open_control(service, err)) {
@@ -322,6 +335,7 @@ static void close_parts(struct weir_service *service)
     weir_spool_close(&service->spool);
     weir_journal_close(&service->record);
     weir_journal_close(&service->verdicts);
+    weir_journal_close(&service->not_done);
     if (service->store) {
         weir_store_close(&service->store, on_store_closed, service);
     } else {
@@ -378,6 +392,7 @@ void weir_service_destroy(struct weir_service **service)
     weir_reload_destroy(&s->reload);
     weir_pledges_destroy(&s->pledges);
     weir_recent_destroy(&s->human_actions);
+    weir_lately_destroy(&s->notices);
     weir_room_listener_destroy(&s->listener);
     weir_judge_destroy(&s->judge);
     weir_triage_destroy(&s->triage);

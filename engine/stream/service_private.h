@@ -6,6 +6,7 @@
 #include "engine/stream/consequences.h"
 #include "engine/stream/counters.h"
 #include "engine/stream/journal.h"
+#include "engine/stream/lately.h"
 #include "engine/stream/link.h"
 #include "engine/stream/outbox.h"
 #include "engine/stream/recent.h"
@@ -19,6 +20,14 @@ struct weir_spool;
 struct weir_store;
 struct weir_room_listener;
 
+/** How fast a room scrolls: how long its last screenful of messages took. */
+struct weir_pace {
+    int64_t screen_ms; // 0 = there was none yet
+    int64_t since_ms;  // when the one that is being filled began
+    int64_t before_ms; // and the one before
+    uint32_t lines;    // of it
+};
+
 /** One room that we serve. Lives as long as the service. */
 struct weir_room {
     struct weir_room *next_in_bucket;
@@ -31,6 +40,8 @@ struct weir_room {
     struct weir_recent *recent;
     struct weir_memory *memory;
     uint64_t counters[WEIR_COUNTERS];
+    struct weir_pace pace;
+    int64_t short_until_ms; // until then nobody is told again that the budget can't cope
     uint64_t acked;
     uint64_t saved;          // the settled seq that the spool knows
     uint64_t saved_position; // of that record, 0 = none
@@ -84,6 +95,8 @@ struct weir_service {
     struct weir_pledges *pledges;
     struct weir_journal *record; // NULL: not recorded
     struct weir_journal *verdicts;
+    struct weir_journal *not_done; // actions that were decided and not carried out
+    struct weir_lately *notices;   // users who were told something, by room
     struct weir_control *control;
     struct weir_reload *reload;
     struct weir_room_listener *listener; // reads actions of humans
@@ -145,10 +158,14 @@ void weir_service_record(struct weir_service *service, const struct weir_event *
                          int64_t arrived_ms);
 
 // acting.c
-struct weir_outbox *weir_acting_create(struct weir_attachment *attachment, bool recognises_ids);
+struct weir_outbox *weir_acting_create(struct weir_attachment *attachment,
+                                       const struct weir_adapter *adapter);
 /** Sends an action on its way. `lasts_s`: when to undo it, 0 = never. */
 void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
                      int64_t now_ms);
+/** The same for what is needed because there is too much already. */
+void weir_acting_add_always(struct weir_room *room, const struct weir_action *action,
+                            uint32_t lasts_s, int64_t now_ms);
 /** An action from the spool, after a restart or when its time has come. False: its room is not
  * known yet, but may come. */
 bool weir_acting_resume(struct weir_service *service, const struct weir_action *action,
@@ -160,6 +177,10 @@ void weir_acting_on_human(struct weir_service *service, struct weir_span room,
 void weir_acting_unhold(struct weir_attachment *attachment, int64_t now_ms);
 /** Makes a card of something that a human should know. */
 void weir_acting_alarm(struct weir_room *room, const struct weir_action *action, const char *what);
+/** A card about `action`, or about the room alone; those of one `kind` in a room become one card.
+ */
+void weir_acting_card(struct weir_room *room, const struct weir_action *action, const char *text,
+                      const char *kind);
 
 // pledges.c: what waits for the disk, and what is due later
 enum weir_pledge_kind {
@@ -204,6 +225,25 @@ void weir_pledges_tick(struct weir_pledges *pledges, int64_t now_ms);
 /** Whether an intent of this id was found after a crash; its position, 0 = none. */
 uint64_t weir_pledges_find_intent(const struct weir_pledges *pledges, struct weir_span action_id);
 void weir_pledges_forget_intent(struct weir_pledges *pledges, uint64_t position);
+
+// shortage.c
+/** How long after its cause an action is worth doing: a delete until its message has left the
+ * screen for a while. */
+int64_t weir_shortage_worth_ms(void *user, const struct weir_action *action, const void *room,
+                               int64_t created_ms);
+void weir_shortage_on_wait(void *user, void *room);
+/** Says so, and proposes a room mode or enters the configured one. */
+void weir_shortage_on_short(void *user, void *room, int64_t waited_ms);
+/** One time-out instead of many deletes. */
+void weir_shortage_on_many_deletes(void *user, const struct weir_action *one,
+                                   const struct weir_outbox_cause *cause);
+/** Lists an action that is not carried out, and why. */
+void weir_shortage_list(struct weir_service *service, const struct weir_action *action,
+                        const char *why);
+/** A message of the room arrived. */
+void weir_pace_count(struct weir_pace *pace, int64_t now_ms);
+/** The room was out of sight until now. */
+void weir_pace_resume(struct weir_pace *pace, int64_t now_ms);
 
 // status.c
 void weir_service_on_request(void *user, uint64_t client, struct weir_span verb);

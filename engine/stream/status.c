@@ -4,6 +4,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/json.h"
+#include "engine/base/room_protocol.h"
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
 #include "engine/stream/control.h"
@@ -23,6 +24,21 @@ static void add_counters(struct weir_buffer *out, const uint64_t counters[WEIR_C
     weir_buffer_add_byte(out, '}');
 }
 
+// What waits with us, by kind: for the connection, for the budget, for its turn.
+static void add_waiting(struct weir_buffer *out, const struct weir_attachment *attachment)
+{
+    size_t waiting[WEIR_DO_COUNT];
+    weir_outbox_waiting(attachment->outbox, NULL, waiting);
+    weir_json_add_name(out, "not_sent");
+    weir_buffer_add_byte(out, '{');
+    for (int kind = 0; kind < WEIR_DO_COUNT; kind++) {
+        if (waiting[kind] > 0) {
+            weir_json_add_u64_field(out, weir_do_name((enum weir_do)kind), waiting[kind]);
+        }
+    }
+    weir_buffer_add_byte(out, '}');
+}
+
 static void add_connection(struct weir_buffer *out, const struct weir_attachment *attachment)
 {
     weir_buffer_add_byte(out, '{');
@@ -36,6 +52,7 @@ static void add_connection(struct weir_buffer *out, const struct weir_attachment
     weir_json_add_text_field(out, "cause", weir_link_cause(attachment->link));
     weir_json_add_u64_field(out, "rooms", attachment->room_count);
     weir_json_add_u64_field(out, "actions_waiting", weir_outbox_count(attachment->outbox));
+    add_waiting(out, attachment);
     weir_json_add_bool_field(out, "paused", attachment->is_paused);
     weir_buffer_add_byte(out, '}');
 }
@@ -105,6 +122,7 @@ static void write_status(struct weir_service *service, struct weir_buffer *out)
     add_spool(out, service);
     add_store(out, service);
     add_journal(out, "verdict_log", service->verdicts);
+    add_journal(out, "not_done", service->not_done);
     add_journal(out, "record", service->record);
     weir_buffer_add_byte(out, '}');
 }
