@@ -1,0 +1,130 @@
+#include "engine/triage/asked.h"
+
+#include "engine/base/alloc.h"
+
+#include <stdlib.h>
+
+// What rules most wordings out, together: a look at it must be cheap.
+struct key {
+    uint64_t slots;
+    uint64_t signature;
+};
+
+struct wording {
+    struct weir_meaning meaning;
+    struct weir_asked_question question;
+    uint64_t scene;
+    int64_t at_ms; // last asked
+};
+
+struct weir_asked {
+    struct key *keys;
+    struct wording *wordings;
+    size_t count;
+    size_t key_capacity;
+    size_t capacity;
+};
+
+struct weir_asked *weir_asked_create(void)
+{
+    return weir_new(struct weir_asked);
+}
+
+void weir_asked_destroy(struct weir_asked **asked)
+{
+    if (*asked) {
+        free((*asked)->keys);
+        free((*asked)->wordings);
+        free(weir_take(*asked));
+    }
+}
+
+static void put(struct weir_asked *asked, size_t at, const struct wording *wording)
+{
+    asked->wordings[at] = *wording;
+    asked->keys[at] = (struct key){wording->meaning.slots, wording->meaning.signature};
+}
+
+static size_t longest_not_asked(const struct weir_asked *asked)
+{
+    size_t oldest = 0;
+    for (size_t i = 1; i < asked->count; i++) {
+        if (asked->wordings[i].at_ms < asked->wordings[oldest].at_ms) {
+            oldest = i;
+        }
+    }
+    return oldest;
+}
+
+static void remember(struct weir_asked *asked, const struct wording *wording)
+{
+    if (asked->count == WEIR_ASKED_WORDINGS) {
+        put(asked, longest_not_asked(asked), wording);
+        return;
+    }
+    asked->keys =
+        weir_grow(asked->keys, &asked->key_capacity, asked->count + 1, sizeof *asked->keys);
+    asked->wordings =
+        weir_grow(asked->wordings, &asked->capacity, asked->count + 1, sizeof *asked->wordings);
+    put(asked, asked->count++, wording);
+}
+
+static bool may_be_it(const struct wording *wording, uint64_t scene, uint64_t topic, int64_t at_ms)
+{
+    return wording->scene == scene && (topic == 0 || wording->question.topic == topic) &&
+           at_ms - wording->at_ms < WEIR_ASKED_MS;
+}
+
+static struct wording *most_alike(struct weir_asked *asked, const struct weir_meaning *meaning,
+                                  uint64_t scene, uint64_t topic, int64_t at_ms,
+                                  uint32_t *likeness_out)
+{
+    struct wording *best = NULL;
+    uint32_t most = WEIR_LIKENESS_SAME - 1;
+    for (size_t i = 0; i < asked->count; i++) {
+        const struct key *key = &asked->keys[i];
+        bool shares = (key->signature & meaning->signature) != 0 || meaning->slot_count > 0;
+        if (key->slots != meaning->slots || !shares ||
+            !may_be_it(&asked->wordings[i], scene, topic, at_ms)) {
+            continue;
+        }
+        uint32_t likeness = weir_meaning_likeness(&asked->wordings[i].meaning, meaning);
+        if (likeness > most) {
+            most = likeness;
+            best = &asked->wordings[i];
+        }
+    }
+    *likeness_out = most;
+    return best;
+}
+
+static size_t wordings_of(const struct weir_asked *asked,
+                          const struct weir_asked_question *question)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < asked->count; i++) {
+        const uint64_t *other = asked->wordings[i].question.fingerprint;
+        count += other[0] == question->fingerprint[0] && other[1] == question->fingerprint[1];
+    }
+    return count;
+}
+
+struct weir_asked_question weir_asked_join(struct weir_asked *asked,
+                                           const struct weir_meaning *meaning, uint64_t scene,
+                                           struct weir_asked_question own, int64_t at_ms)
+{
+    uint32_t likeness = 0;
+    struct wording *again = most_alike(asked, meaning, scene, own.topic, at_ms, &likeness);
+    struct wording wording = {*meaning, own, scene, at_ms};
+    if (!again) {
+        remember(asked, &wording);
+        return own;
+    }
+    again->at_ms = at_ms;
+    struct weir_asked_question question = again->question;
+    if (likeness < 1000 && wordings_of(asked, &question) < WEIR_ASKED_WORDINGS_OF_ONE) {
+        wording.question = question;
+        remember(asked, &wording);
+    }
+    return question;
+}

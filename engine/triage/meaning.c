@@ -1,0 +1,643 @@
+#include "engine/triage/meaning.h"
+
+#include "engine/base/utf8.h"
+
+#include <string.h>
+#include <uchar.h>
+
+#define READING_SEPARATOR '\x1f' // text.h: between several readings of one text
+#define TIDY_BYTES        512
+#define SLOTS             8
+#define SQUEEZED_FROM     3 // so many equal letters in a row are one: thissss
+#define STEM_BYTES        3 // what is left of a word is at least so long
+
+// A part: what it is in the top four bits, which one below.
+enum part_kind {
+    PART_ASK,
+    PART_YES_NO, // asks whether, and nothing else
+    PART_TOPIC,
+    PART_COMMON,
+    PART_WORD,   // of another alphabet's word, by its hash
+    PART_LETTER, // Han and the like, one character
+};
+#define PART_SHIFT 28
+#define PART_BITS  0x0fffffffu
+
+// Weights in tenths; found together with WEIR_LIKENESS_SAME.
+#define WEIGHT_ASK           9
+#define WEIGHT_YES_NO        3
+#define WEIGHT_TOPIC         20
+#define WEIGHT_COMMON        20
+#define WEIGHT_COMMON_BESIDE 5 // beside a topic, or where slots say what it is about
+#define WEIGHT_WORD          20
+#define WEIGHT_LETTER        10
+#define WEIGHT_SLOT          9
+#define WEIGHT_OTHER_ASK     15 // both want something, and not the same
+#define WEIGHT_LONE_TOPIC    20 // only one of them is about something that is known
+
+struct tidy {
+    char bytes[TIDY_BYTES];
+    size_t length;
+    bool has_han;
+};
+
+struct reader {
+    const struct weir_senses *senses;
+    struct weir_span text;
+    bool has_han;
+    bool has_ask;
+    uint32_t slots[SLOTS];
+    size_t slot_count;
+    struct weir_meaning *meaning;
+};
+
+static bool is_letter(char byte)
+{
+    return byte >= 'a' && byte <= 'z';
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_han(uint32_t letter)
+{
+    return (letter >= 0x4e00 && letter <= 0x9fff) || (letter >= 0x3400 && letter <= 0x4dbf);
+}
+
+// --- the text without what nobody reads aloud ---
+
+static bool is_silent(uint32_t letter)
+{
+    return letter < 0xaa || (letter >= 0x2000 && letter < 0x2e80) ||
+           (letter >= 0x3000 && letter < 0x3005) || (letter >= 0x3008 && letter < 0x3021) ||
+           (letter >= 0xe000 && letter < 0xf900) || (letter >= 0xfe00 && letter < 0xfe70) ||
+           (letter >= 0xff00 && letter < 0xff66) || letter == 0xfffc || letter == 0xfffd ||
+           (letter >= 0x1f000 && letter < 0x20000);
+}
+
+static void add_blank(struct tidy *tidy)
+{
+    if (tidy->length > 0 && tidy->bytes[tidy->length - 1] != ' ') {
+        tidy->bytes[tidy->length++] = ' ';
+    }
+}
+
+static bool is_decimal_point(struct weir_span text, size_t at)
+{
+    return text.data[at] == '.' && at > 0 && is_digit(text.data[at - 1]) && at + 1 < text.length &&
+           is_digit(text.data[at + 1]);
+}
+
+static void tidy_up(struct weir_span text, struct tidy *tidy)
+{
+    size_t at = 0;
+    while (at < text.length && tidy->length + 5 < TIDY_BYTES) {
+        size_t start = at;
+        uint32_t letter = weir_utf8_next(text, &at);
+        if (letter < 0x80 &&
+            (is_letter((char)letter) || is_digit((char)letter) || is_decimal_point(text, start))) {
+            tidy->bytes[tidy->length++] = (char)letter;
+        } else if (letter == '\'' || letter == 0x2019) {
+            continue; // what's = whats
+        } else if (is_silent(letter)) {
+            add_blank(tidy);
+        } else {
+            memcpy(tidy->bytes + tidy->length, text.data + start, at - start);
+            tidy->length += at - start;
+            tidy->has_han |= is_han(letter);
+        }
+    }
+}
+
+// --- collecting ---
+
+static uint32_t hash_of(struct weir_span text)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < text.length; i++) {
+        hash = (hash ^ (uint8_t)text.data[i]) * 16777619u;
+    }
+    return hash ^ hash >> 13;
+}
+
+static void add_part(struct reader *reader, enum part_kind kind, uint32_t which)
+{
+    struct weir_meaning *meaning = reader->meaning;
+    uint32_t part = (uint32_t)kind << PART_SHIFT | (which & PART_BITS);
+    size_t at = meaning->count;
+    while (at > 0 && meaning->parts[at - 1] > part) {
+        at--;
+    }
+    bool is_there = at > 0 && meaning->parts[at - 1] == part;
+    if (is_there || meaning->count == WEIR_MEANING_PARTS) {
+        return;
+    }
+    memmove(meaning->parts + at + 1, meaning->parts + at,
+            (meaning->count - at) * sizeof meaning->parts[0]);
+    meaning->parts[at] = part;
+    meaning->count++;
+    meaning->signature |= 1ull << ((part * 2654435761u) >> 26);
+    reader->has_ask |= kind == PART_ASK;
+}
+
+static void add_slot(struct reader *reader, uint32_t slot)
+{
+    size_t at = 0;
+    while (at < reader->slot_count && reader->slots[at] < slot) {
+        at++;
+    }
+    bool is_there = at < reader->slot_count && reader->slots[at] == slot;
+    if (is_there || reader->slot_count == SLOTS) {
+        return;
+    }
+    memmove(reader->slots + at + 1, reader->slots + at,
+            (reader->slot_count - at) * sizeof reader->slots[0]);
+    reader->slots[at] = slot;
+    reader->slot_count++;
+}
+
+static void add_number(struct reader *reader, struct weir_span digits)
+{
+    add_slot(reader, hash_of(digits) | 1u << 31);
+}
+
+static void add_small_number(struct reader *reader, uint32_t number)
+{
+    char digits[12];
+    size_t length = 0;
+    for (uint32_t unit = 1000000000; unit > 0; unit /= 10) {
+        if (length > 0 || number >= unit || unit == 1) {
+            digits[length++] = (char)('0' + number / unit % 10);
+        }
+    }
+    add_number(reader, (struct weir_span){digits, length});
+}
+
+static void add_sense(struct reader *reader, struct weir_sense sense)
+{
+    switch (sense.kind) {
+    case WEIR_SENSE_ASK:
+        add_part(reader, PART_ASK, sense.id);
+        break;
+    case WEIR_SENSE_TOPIC:
+        add_part(reader, PART_TOPIC, sense.id);
+        break;
+    case WEIR_SENSE_COMMON:
+        add_part(reader, PART_COMMON, sense.id);
+        break;
+    case WEIR_SENSE_SLOT:
+        add_slot(reader, sense.id);
+        break;
+    case WEIR_SENSE_IDLE:
+    case WEIR_SENSE_NONE:
+        break;
+    }
+}
+
+// --- numbers ---
+
+static uint32_t han_digit(uint32_t letter)
+{
+    static const char32_t digits[] = U"零一二三四五六七八九";
+    for (uint32_t i = 0; i < 10; i++) {
+        if (digits[i] == letter) {
+            return i;
+        }
+    }
+    return letter == U'两' ? 2 : UINT32_MAX;
+}
+
+static uint32_t han_unit(uint32_t letter)
+{
+    return letter == U'十' ? 10 : letter == U'百' ? 100 : letter == U'千' ? 1000 : 0;
+}
+
+// 三十八, 一百二十, 十: at least one unit, so that 一 in 一下 is none. The bytes read, 0 = no
+// number.
+static size_t read_han_number(struct weir_span text, size_t at, uint32_t *number_out)
+{
+    size_t start = at;
+    uint32_t sum = 0;
+    uint32_t digit = 0;
+    bool has_unit = false;
+    while (at < text.length && sum < 100000) {
+        size_t before = at;
+        uint32_t letter = weir_utf8_next(text, &at);
+        uint32_t unit = han_unit(letter);
+        if (unit > 0) {
+            sum += (digit > 0 ? digit : 1) * unit;
+            digit = 0;
+            has_unit = true;
+        } else if (han_digit(letter) != UINT32_MAX) {
+            digit = han_digit(letter);
+        } else {
+            at = before;
+            break;
+        }
+    }
+    *number_out = sum + digit;
+    return has_unit ? at - start : 0;
+}
+
+// 第三, 三号, 一米七 (in centimetres).
+static size_t read_han_count(struct weir_span text, size_t at, uint32_t *number_out)
+{
+    static const char32_t counted[] = U"题号把局集章关场节天年月倍斤岁";
+    size_t start = at;
+    uint32_t letter = weir_utf8_next(text, &at);
+    bool is_ordinal = letter == U'第';
+    if (is_ordinal && at < text.length) {
+        letter = weir_utf8_next(text, &at);
+    }
+    uint32_t digit = han_digit(letter);
+    if (digit == UINT32_MAX || at >= text.length) {
+        *number_out = digit;
+        return is_ordinal && digit != UINT32_MAX ? at - start : 0;
+    }
+    size_t behind = at;
+    uint32_t next = weir_utf8_next(text, &behind);
+    if (next == U'米' && behind < text.length) {
+        uint32_t tenth = han_digit(weir_utf8_next(text, &behind));
+        *number_out = digit * 100 + tenth * 10;
+        return tenth == UINT32_MAX ? 0 : behind - start;
+    }
+    bool counts = is_ordinal;
+    for (size_t i = 0; counted[i] != 0 && digit != 1; i++) {
+        counts |= counted[i] == next;
+    }
+    *number_out = digit;
+    return counts ? at - start : 0;
+}
+
+static uint32_t english_number(struct weir_span word)
+{
+    static const char *const names[] = {"two",   "three", "four", "five",   "six",   "seven",
+                                        "eight", "nine",  "ten",  "eleven", "twelve"};
+    for (uint32_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (weir_span_is(word, names[i])) {
+            return i + 2;
+        }
+    }
+    return 0;
+}
+
+// 13, 9.5, and the plural 9s.
+static size_t read_digits(struct reader *reader, size_t at)
+{
+    struct weir_span text = reader->text;
+    size_t end = at;
+    while (end < text.length && (is_digit(text.data[end]) || text.data[end] == '.')) {
+        end++;
+    }
+    add_number(reader, weir_span_slice(text, at, end));
+    bool is_plural = end < text.length && text.data[end] == 's' &&
+                     (end + 1 == text.length || !is_letter(text.data[end + 1]));
+    return end + is_plural;
+}
+
+// --- words ---
+
+static struct weir_span stem_of(struct weir_span word)
+{
+    static const char *const endings[] = {"ing", "ies", "ed", "es", "s"};
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        struct weir_span ending = weir_span_of(endings[i]);
+        if (word.length >= ending.length + STEM_BYTES &&
+            weir_span_equals(weir_span_slice(word, word.length - ending.length, word.length),
+                             ending)) {
+            return weir_span_slice(word, 0, word.length - ending.length);
+        }
+    }
+    return word;
+}
+
+static struct weir_span squeeze(struct weir_span word, char out[TIDY_BYTES])
+{
+    size_t length = 0;
+    for (size_t i = 0; i < word.length;) {
+        size_t run = 1;
+        while (i + run < word.length && word.data[i + run] == word.data[i]) {
+            run++;
+        }
+        for (size_t k = 0; k < (run >= SQUEEZED_FROM ? 1 : run); k++) {
+            out[length++] = word.data[i];
+        }
+        i += run;
+    }
+    return (struct weir_span){out, length};
+}
+
+static bool is_whole(struct weir_sense sense, struct weir_span word)
+{
+    return sense.length > 0 && sense.length == word.length;
+}
+
+static size_t read_unknown_word(struct reader *reader, size_t at)
+{
+    char squeezed[TIDY_BYTES];
+    size_t end = at;
+    while (end < reader->text.length && is_letter(reader->text.data[end])) {
+        end++;
+    }
+    struct weir_span word = squeeze(weir_span_slice(reader->text, at, end), squeezed);
+    struct weir_span stem = stem_of(word);
+    struct weir_sense sense = weir_senses_at(reader->senses, word, 0);
+    if (!is_whole(sense, word)) {
+        sense = weir_senses_at(reader->senses, stem, 0);
+        sense = is_whole(sense, stem) ? sense : weir_senses_nearly(reader->senses, word);
+    }
+    if (english_number(word) > 0) {
+        add_small_number(reader, english_number(word));
+    } else if (sense.length > 0) {
+        add_sense(reader, sense);
+    } else {
+        add_part(reader, PART_WORD, hash_of(stem));
+    }
+    return end;
+}
+
+static size_t read_han_numeral(struct reader *reader, size_t at)
+{
+    uint32_t number = 0;
+    size_t length = read_han_number(reader->text, at, &number);
+    if (length == 0) {
+        length = read_han_count(reader->text, at, &number);
+    }
+    if (length > 0) {
+        add_small_number(reader, number);
+    }
+    return length;
+}
+
+static size_t read_one(struct reader *reader, size_t at)
+{
+    struct weir_sense sense = weir_senses_at(reader->senses, reader->text, at);
+    char first = reader->text.data[at];
+    size_t numeral = (first & 0x80) ? read_han_numeral(reader, at) : 0;
+    if (numeral > sense.length || (numeral > 0 && numeral == sense.length)) {
+        return at + numeral;
+    }
+    if (sense.length > 0 && !(is_digit(first) && sense.length == 1)) {
+        add_sense(reader, sense);
+        return at + sense.length;
+    }
+    if (is_digit(first)) {
+        return read_digits(reader, at);
+    }
+    if (is_letter(first)) {
+        return read_unknown_word(reader, at);
+    }
+    uint32_t letter = weir_utf8_next(reader->text, &at);
+    if (letter >= 0x80) {
+        add_part(reader, PART_LETTER, letter);
+    }
+    return at;
+}
+
+// --- whether ---
+
+static bool asks_whether_zh(struct weir_span text)
+{
+    static const char32_t at_the_end[] = U"吗嘛么不没";
+    uint32_t before[2] = {0, 0};
+    uint32_t last = 0;
+    bool is_a_not_a = false;
+    for (size_t at = 0; at < text.length;) {
+        uint32_t letter = weir_utf8_next(text, &at);
+        is_a_not_a |=
+            letter == before[0] && is_han(letter) && (before[1] == U'不' || before[1] == U'没');
+        before[0] = before[1];
+        before[1] = letter;
+        bool is_particle = letter == U'呀' || letter == U'啊' || letter == ' ';
+        last = is_particle ? last : letter;
+    }
+    for (size_t i = 0; at_the_end[i] != 0; i++) {
+        is_a_not_a |= at_the_end[i] == last;
+    }
+    return is_a_not_a;
+}
+
+static bool asks_whether_en(struct weir_span text)
+{
+    static const char *const polite[] = {"hi", "hey", "yo", "pls", "please", "so", "and"};
+    static const char *const verbs[] = {"do",   "does",  "did", "is",   "are", "can",    "could",
+                                        "will", "would", "has", "have", "any", "should", "am"};
+    while (text.length > 0) {
+        struct weir_span word = weir_span_take_until(&text, ' ');
+        bool is_polite = false;
+        for (size_t i = 0; i < ARRAY_LEN(polite); i++) {
+            is_polite |= weir_span_is(word, polite[i]);
+        }
+        for (size_t i = 0; i < ARRAY_LEN(verbs) && !is_polite; i++) {
+            if (weir_span_is(word, verbs[i])) {
+                return true;
+            }
+        }
+        if (!is_polite) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static void note_slots(struct reader *reader)
+{
+    uint64_t hash = reader->has_han ? 0x9e3779b97f4a7c15u : 0xc2b2ae3d27d4eb4fu;
+    for (size_t i = 0; i < reader->slot_count; i++) {
+        hash = (hash ^ reader->slots[i]) * 0x100000001b3u;
+    }
+    reader->meaning->slots = hash;
+    reader->meaning->slot_count = (uint8_t)reader->slot_count;
+}
+
+void weir_meaning_of(const struct weir_senses *senses, struct weir_span tight,
+                     struct weir_meaning *meaning_out)
+{
+    struct tidy tidy = {.length = 0};
+    tidy_up(weir_span_take_until(&tight, READING_SEPARATOR), &tidy);
+    *meaning_out = (struct weir_meaning){.count = 0};
+    struct reader reader = {
+        .senses = senses,
+        .text = {tidy.bytes, tidy.length},
+        .has_han = tidy.has_han,
+        .meaning = meaning_out,
+    };
+    for (size_t at = 0; at < tidy.length;) {
+        at = tidy.bytes[at] == ' ' ? at + 1 : read_one(&reader, at);
+    }
+    bool whether = tidy.has_han ? asks_whether_zh(reader.text) : asks_whether_en(reader.text);
+    if (whether && !reader.has_ask) {
+        add_part(&reader, PART_YES_NO, 0);
+    }
+    note_slots(&reader);
+}
+
+bool weir_meaning_is_empty(const struct weir_meaning *meaning)
+{
+    return meaning->count == 0 && meaning->slot_count == 0;
+}
+
+// --- likeness ---
+
+static enum part_kind kind_of(uint32_t part)
+{
+    return (enum part_kind)(part >> PART_SHIFT);
+}
+
+struct sum {
+    int32_t weight;
+    uint32_t asks; // bits; WEIR_ASKS = whether
+};
+
+static bool has_topic(const struct weir_meaning *meaning)
+{
+    for (size_t i = 0; i < meaning->count; i++) {
+        if (kind_of(meaning->parts[i]) == PART_TOPIC) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int32_t weight_of(uint32_t part, bool is_beside)
+{
+    switch (kind_of(part)) {
+    case PART_ASK:
+        return WEIGHT_ASK;
+    case PART_YES_NO:
+        return WEIGHT_YES_NO;
+    case PART_TOPIC:
+        return WEIGHT_TOPIC;
+    case PART_COMMON:
+        return is_beside ? WEIGHT_COMMON_BESIDE : WEIGHT_COMMON;
+    case PART_WORD:
+        return WEIGHT_WORD;
+    case PART_LETTER:
+        return WEIGHT_LETTER;
+    }
+    return 0;
+}
+
+static void add_only(struct sum *sum, uint32_t part, bool is_beside)
+{
+    sum->weight += weight_of(part, is_beside);
+    if (kind_of(part) == PART_ASK) {
+        sum->asks |= 1u << (part & PART_BITS);
+    } else if (kind_of(part) == PART_YES_NO) {
+        sum->asks |= 1u << WEIR_ASKS;
+    }
+}
+
+// What two people may mean by different words: how do I / where do I, why is / how is.
+static bool go_together(uint32_t a, uint32_t b)
+{
+    static const uint32_t pairs[] = {
+        1u << WEIR_ASK_HOW | 1u << WEIR_ASK_WHERE,  1u << WEIR_ASK_HOW | 1u << WEIR_ASK_WHY,
+        1u << WEIR_ASK_HOW | 1u << WEIR_ASK_WHO,    1u << WEIR_ASK_WHERE | 1u << WEIR_ASK_WHO,
+        1u << WEIR_ASK_WHEN | 1u << WEIR_ASK_COUNT, 1u << WEIR_ASK_WHAT | 1u << WEIR_ASK_COUNT,
+        1u << WEIR_ASK_WHAT | 1u << WEIR_ASK_WHO,   1u << WEIR_ASK_WHAT | 1u << WEIR_ASK_PRICE,
+        1u << WEIR_ASKS | 1u << WEIR_ASK_WHAT,      1u << WEIR_ASKS | 1u << WEIR_ASK_WHY,
+        1u << WEIR_ASKS | 1u << WEIR_ASK_PRICE,     1u << WEIR_ASKS | 1u << WEIR_ASK_COUNT,
+    };
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        if ((a & pairs[i]) && (b & pairs[i]) && ((a | b) & pairs[i]) == pairs[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_head(uint32_t part, bool topics)
+{
+    return kind_of(part) == (topics ? PART_TOPIC : PART_COMMON);
+}
+
+static bool has_head(const struct weir_meaning *meaning, bool topics)
+{
+    for (size_t i = 0; i < meaning->count; i++) {
+        if (is_head(meaning->parts[i], topics)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool share_head(const struct weir_meaning *a, bool topics_a, const struct weir_meaning *b,
+                       bool topics_b)
+{
+    for (size_t i = 0; topics_a == topics_b && i < a->count; i++) {
+        for (size_t k = 0; is_head(a->parts[i], topics_a) && k < b->count; k++) {
+            if (a->parts[i] == b->parts[k]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void compare(const struct weir_meaning *a, bool beside_a, const struct weir_meaning *b,
+                    bool beside_b, struct sum *only_a, struct sum *only_b, int32_t *common_out)
+{
+    int32_t common_a = 0;
+    int32_t common_b = 0;
+    size_t i = 0;
+    size_t k = 0;
+    while (i < a->count || k < b->count) {
+        if (k == b->count || (i < a->count && a->parts[i] < b->parts[k])) {
+            add_only(only_a, a->parts[i++], beside_a);
+        } else if (i == a->count || b->parts[k] < a->parts[i]) {
+            add_only(only_b, b->parts[k++], beside_b);
+        } else {
+            common_a += weight_of(a->parts[i++], beside_a);
+            common_b += weight_of(b->parts[k++], beside_b);
+        }
+    }
+    *common_out = common_a < common_b ? common_a : common_b;
+}
+
+static int32_t at_least_nothing(int32_t weight)
+{
+    return weight > 0 ? weight : 0;
+}
+
+static void weigh_asks(struct sum *a, struct sum *b)
+{
+    if (a->asks == 0 || b->asks == 0) {
+        return;
+    }
+    int32_t change = go_together(a->asks, b->asks) ? -WEIGHT_ASK : WEIGHT_OTHER_ASK;
+    a->weight += change;
+    b->weight += change;
+}
+
+uint32_t weir_meaning_likeness(const struct weir_meaning *a, const struct weir_meaning *b)
+{
+    if (a->slots != b->slots || a->slot_count != b->slot_count) {
+        return 0;
+    }
+    bool topics_a = has_topic(a);
+    bool topics_b = has_topic(b);
+    bool slots_say = a->slot_count > 0 && !topics_a && !topics_b;
+    if (!slots_say && has_head(a, topics_a) && has_head(b, topics_b) &&
+        !share_head(a, topics_a, b, topics_b)) {
+        return 0;
+    }
+    struct sum only_a = {0};
+    struct sum only_b = {0};
+    int32_t common = 0;
+    compare(a, topics_a || slots_say, b, topics_b || slots_say, &only_a, &only_b, &common);
+    common += WEIGHT_SLOT * a->slot_count;
+    weigh_asks(&only_a, &only_b);
+    only_a.weight += topics_a && !topics_b ? WEIGHT_LONE_TOPIC : 0;
+    only_b.weight += topics_b && !topics_a ? WEIGHT_LONE_TOPIC : 0;
+    int32_t first = at_least_nothing(only_a.weight);
+    int32_t second = at_least_nothing(only_b.weight);
+    int32_t more = first > second ? first : second;
+    int32_t less = first > second ? second : first;
+    if (common <= 0) {
+        return 0;
+    }
+    return (uint32_t)(1000 * common / (common + more / 2 + less));
+}
