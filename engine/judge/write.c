@@ -14,12 +14,6 @@ static void add_text_or_null(struct weir_buffer *out, const char *name, struct w
     weir_buffer_add(out, WEIR_SPAN("null"));
 }
 
-static struct weir_span in_language(struct weir_bilingual text, bool prefers_zh)
-{
-    struct weir_span first = prefers_zh ? text.zh : text.en;
-    return first.length > 0 ? first : (prefers_zh ? text.en : text.zh);
-}
-
 static void open_object(struct weir_buffer *out)
 {
     if (out->length > 0 && out->data[out->length - 1] != '[') {
@@ -95,7 +89,7 @@ static void add_action(struct weir_buffer *out, const struct weir_verdict *verdi
         break;
     case WEIR_EFFECT_WARN:
     case WEIR_EFFECT_REPLY:
-        add_text_or_null(out, "text", in_language(effect->text, verdict->prefers_zh));
+        add_text_or_null(out, "text", weir_bilingual_in(effect->text, verdict->prefers_zh));
         break;
     case WEIR_EFFECT_ROOM_MODE:
         add_room_mode(out, effect);

@@ -17,6 +17,13 @@ struct weir_bilingual {
     struct weir_span en;
 };
 
+/** The one that is preferred, or the other where it is empty. */
+static inline struct weir_span weir_bilingual_in(struct weir_bilingual text, bool prefers_zh)
+{
+    struct weir_span first = prefers_zh ? text.zh : text.en;
+    return first.length > 0 ? first : (prefers_zh ? text.en : text.zh);
+}
+
 /** How a rule behaves. */
 enum weir_mode {
     WEIR_MODE_LIVE,

@@ -134,14 +134,45 @@ static void spool_card(struct weir_service *service, struct weir_room *room,
     weir_pledges_add(service->pledges, &pledge, json);
 }
 
-static void spool_cards(struct weir_service *service, struct weir_room *room,
-                        const struct weir_room_view *view, const struct weir_message *message,
-                        const struct weir_verdict *verdict)
+// A known answer, said at once. Its id derives from the question, so a repeat is recognised.
+static void say_answer(struct weir_room *room, const struct weir_message *message,
+                       const struct weir_triaged *triaged, int64_t now_ms)
 {
-    struct weir_card cards[WEIR_CARDS_PER_MESSAGE];
-    size_t count = weir_triage_cards(service->triage, service->set, view, message, verdict, cards);
-    for (size_t i = 0; i < count; i++) {
-        spool_card(service, room, message, &cards[i]);
+    char id[40];
+    weir_action_id(id, message->room, message->id, WEIR_SPAN("answer"));
+    const struct weir_action action = {
+        .id = weir_span_of(id),
+        .room = message->room,
+        .kind = WEIR_DO_REPLY,
+        .seq = message->seq,
+        .has_seq = message->has_seq,
+        .message = message->id,
+        .user = message->user.id,
+        .user_name = message->user.name,
+        .text = triaged->reply,
+        .rules = &triaged->answered->id,
+        .rule_count = 1,
+    };
+    weir_acting_add(room, &action, 0, now_ms);
+}
+
+static void triage(struct weir_attachment *attachment, struct weir_room *room,
+                   const struct weir_room_view *view, const struct weir_message *message,
+                   const struct weir_verdict *verdict, int64_t now_ms)
+{
+    struct weir_service *service = attachment->service;
+    struct weir_triaged *triaged = &service->triaged;
+    bool can_reply = attachment->config->act && attachment->powers.can[WEIR_DO_REPLY];
+    weir_triage_message(service->triage, service->set, room->asked, can_reply, view, message,
+                        verdict, triaged);
+    if (triaged->answered) {
+        weir_room_count(service, room, WEIR_COUNT_ANSWERED, 1);
+    }
+    if (triaged->reply.length > 0) {
+        say_answer(room, message, triaged, now_ms);
+    }
+    for (size_t i = 0; i < triaged->count; i++) {
+        spool_card(service, room, message, &triaged->cards[i]);
     }
 }
 
@@ -184,7 +215,7 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
     }
     if (!message->is_history) {
         act(attachment, room, now_ms);
-        spool_cards(service, room, &view, message, verdict);
+        triage(attachment, room, &view, message, verdict, now_ms);
     }
 }
 

@@ -42,13 +42,6 @@ struct builder {
     struct weir_span cause;
 };
 
-static struct weir_span in_language(const struct weir_verdict *verdict,
-                                    const struct weir_bilingual *text)
-{
-    bool zh = verdict->prefers_zh ? text->zh.length > 0 : text->en.length == 0;
-    return zh ? text->zh : text->en;
-}
-
 static struct weir_action *add_action(struct builder *builder, enum weir_do kind)
 {
     struct weir_consequences *out = builder->out;
@@ -71,7 +64,7 @@ static struct weir_action *add_action(struct builder *builder, enum weir_do kind
         .message = message->id,
         .user = message->user.id,
         .user_name = message->user.name,
-        .reason = in_language(builder->verdict, &builder->verdict->reason),
+        .reason = weir_bilingual_in(builder->verdict->reason, builder->verdict->prefers_zh),
         .rules = out->rules,
         .rule_count = out->rule_count,
     };
@@ -135,7 +128,7 @@ static void add_to_user(struct builder *builder, enum weir_do kind,
 {
     struct weir_action *action = has_user(builder) ? add_action(builder, kind) : NULL;
     if (action) {
-        action->text = in_language(builder->verdict, &effect->text);
+        action->text = weir_bilingual_in(effect->text, builder->verdict->prefers_zh);
         action->seconds = kind == WEIR_DO_TIMEOUT ? (uint32_t)(effect->duration_ms / 1000) : 0;
     }
 }
@@ -156,7 +149,7 @@ static void add_effect(struct builder *builder, const struct weir_effect *effect
     case WEIR_EFFECT_REPLY:
         action = add_action(builder, WEIR_DO_REPLY);
         if (action) {
-            action->text = in_language(builder->verdict, &effect->text);
+            action->text = weir_bilingual_in(effect->text, builder->verdict->prefers_zh);
         }
         return;
     case WEIR_EFFECT_ROOM_MODE:

@@ -16,6 +16,7 @@ static const char *const names[WEIR_COUNTERS] = {
     [WEIR_COUNT_TIMED_OUT] = "timed_out",
     [WEIR_COUNT_BANNED] = "banned",
     [WEIR_COUNT_QUESTIONS] = "questions",
+    [WEIR_COUNT_ANSWERED] = "auto_answered",
     [WEIR_COUNT_SHADOWED] = "shadowed",
     [WEIR_COUNT_DAMAGED] = "damaged",
     [WEIR_COUNT_DEGRADED] = "degraded",

@@ -20,6 +20,7 @@ enum weir_counter {
     WEIR_COUNT_TIMED_OUT,
     WEIR_COUNT_BANNED,
     WEIR_COUNT_QUESTIONS,
+    WEIR_COUNT_ANSWERED, // questions that a known answer answered, with no card
     WEIR_COUNT_SHADOWED, // shadow rules would have changed the verdict
     WEIR_COUNT_DAMAGED,  // bytes were replaced
     WEIR_COUNT_DEGRADED, // something could not be decided

@@ -58,6 +58,7 @@ struct weir_room *weir_service_add_room(struct weir_service *service, struct wei
     weir_buffer_add_text(&room->state, "live");
     room->recent = weir_recent_create((uint32_t)service->config->recent_ids, service->key);
     room->memory = weir_memory_create();
+    room->asked = weir_triage_room_create();
     service->rooms = weir_grow(service->rooms, &service->room_capacity, service->room_count + 1,
                                sizeof(struct weir_room *));
     service->rooms[service->room_count++] = room;
@@ -75,6 +76,7 @@ void weir_service_free_rooms(struct weir_service *service)
         weir_window_fini(&room->window);
         weir_recent_destroy(&room->recent);
         weir_memory_destroy(&room->memory);
+        weir_triage_room_destroy(&room->asked);
         free(room);
     }
     free(service->rooms);

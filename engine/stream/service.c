@@ -10,7 +10,7 @@
 #include "engine/stream/control.h"
 #include "engine/sys/clock.h"
 #include "engine/sys/directory.h"
-#include "engine/triage/card.h"
+#include "engine/triage/triage.h"
 
 #include <errno.h>
 #include <fcntl.h>

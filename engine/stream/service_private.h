@@ -12,6 +12,7 @@
 #include "engine/stream/recent.h"
 #include "engine/stream/service.h"
 #include "engine/stream/window.h"
+#include "engine/triage/triage.h"
 
 struct weir_control;
 struct weir_pledges;
@@ -39,6 +40,7 @@ struct weir_room {
     struct weir_window window;
     struct weir_recent *recent;
     struct weir_memory *memory;
+    struct weir_triage_room *asked;
     uint64_t counters[WEIR_COUNTERS];
     struct weir_pace pace;
     int64_t short_until_ms; // until then nobody is told again that the budget can't cope
@@ -115,6 +117,7 @@ struct weir_service {
     struct weir_timer *drain_timer;
     struct weir_buffer scratch;
     struct weir_consequences consequences;
+    struct weir_triaged triaged;
     uint64_t counters[WEIR_COUNTERS];
     int64_t started_ms;
     int64_t drain_end_ms;

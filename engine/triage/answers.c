@@ -1,70 +1,66 @@
 #include "engine/triage/answers.h"
 
 #include "engine/base/alloc.h"
-#include "engine/triage/wording.h"
+#include "engine/base/buffer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct weir_asked_line {
-    size_t start; // of its wording
-    size_t length;
-    uint32_t answer; // index in the set
+struct known {
+    struct weir_meaning meaning;
+    const struct weir_answer *answer;
 };
 
-void weir_answers_fini(struct weir_answers *answers)
-{
-    free(answers->lines);
-    weir_buffer_fini(&answers->wordings);
-    *answers = (struct weir_answers){0};
-}
+struct weir_answers {
+    char set_hash[72];
+    const struct weir_set *set;
+    struct known *known;
+    size_t count;
+    size_t capacity;
+};
 
-static struct weir_span wording_of(const struct weir_answers *answers,
-                                   const struct weir_asked_line *line)
+static void add_asks(struct weir_answers *answers, const struct weir_senses *senses,
+                     const struct weir_answer *answer, const struct weir_span *asks, size_t count)
 {
-    return (struct weir_span){answers->wordings.data + line->start, line->length};
-}
-
-// A line of nothing but greetings asks nothing.
-static void add_lines(struct weir_answers *answers, uint32_t answer, const struct weir_span *asks,
-                      size_t count)
-{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer tight = {0};
     for (size_t i = 0; i < count; i++) {
-        size_t start = answers->wordings.length;
-        weir_wording_add(asks[i], &answers->wordings);
-        size_t length = answers->wordings.length - start;
-        if (length > 0) {
-            answers->lines = weir_grow(answers->lines, &answers->capacity, answers->count + 1,
-                                       sizeof(*answers->lines));
-            answers->lines[answers->count++] = (struct weir_asked_line){start, length, answer};
+        struct known known = {.answer = answer};
+        weir_buffer_clear(&tight);
+        weir_text_normalise(WEIR_VIEW_TIGHT, asks[i], &tight);
+        weir_meaning_of(senses, weir_buffer_span(&tight), &known.meaning);
+        if (!weir_meaning_is_empty(&known.meaning)) {
+            answers->known = weir_grow(answers->known, &answers->capacity, answers->count + 1,
+                                       sizeof *answers->known);
+            answers->known[answers->count++] = known;
         }
     }
 }
 
-static int compare_lines(const void *left, const void *right, void *user)
+struct weir_answers *weir_answers_create(const struct weir_senses *senses,
+                                         const struct weir_set *set)
 {
-    const struct weir_asked_line *a = left;
-    const struct weir_asked_line *b = right;
-    int order = weir_span_compare(wording_of(user, a), wording_of(user, b));
-    return order ? order : (a->answer > b->answer) - (a->answer < b->answer);
-}
-
-void weir_answers_use(struct weir_answers *answers, const struct weir_set *set)
-{
-    // The address alone is not enough: a new set may stand where an old one stood.
-    if (answers->set == set && memcmp(answers->hash, set->hash, sizeof(answers->hash)) == 0) {
-        return;
-    }
-    weir_answers_fini(answers);
+    struct weir_answers *answers = weir_new(struct weir_answers);
+    memcpy(answers->set_hash, set->hash, sizeof answers->set_hash);
     answers->set = set;
-    memcpy(answers->hash, set->hash, sizeof(answers->hash));
     for (size_t i = 0; i < set->answer_count; i++) {
         const struct weir_answer *answer = &set->answers[i];
-        add_lines(answers, (uint32_t)i, answer->ask_zh, answer->ask_zh_count);
-        add_lines(answers, (uint32_t)i, answer->ask_en, answer->ask_en_count);
+        add_asks(answers, senses, answer, answer->ask_zh, answer->ask_zh_count);
+        add_asks(answers, senses, answer, answer->ask_en, answer->ask_en_count);
     }
-    if (answers->count > 0) {
-        qsort_r(answers->lines, answers->count, sizeof(*answers->lines), compare_lines, answers);
+    return answers;
+}
+
+void weir_answers_destroy(struct weir_answers **answers)
+{
+    if (*answers) {
+        free((*answers)->known);
+        free(weir_take(*answers));
     }
+}
+
+bool weir_answers_are_of(const struct weir_answers *answers, const struct weir_set *set)
+{
+    return answers->set == set && memcmp(answers->set_hash, set->hash, sizeof set->hash) == 0;
 }
 
 static bool is_valid_here(const struct weir_answer *answer, const struct weir_room_view *room,
@@ -75,33 +71,31 @@ static bool is_valid_here(const struct weir_answer *answer, const struct weir_ro
     return in_scene && (answer->until_ms == 0 || now_ms < answer->until_ms);
 }
 
-static size_t first_not_before(const struct weir_answers *answers, struct weir_span wording)
+struct weir_known_answer weir_answers_find(const struct weir_answers *answers,
+                                           const struct weir_room_view *room,
+                                           const struct weir_meaning *asked, int64_t now_ms)
 {
-    size_t low = 0;
-    size_t high = answers->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (weir_span_compare(wording_of(answers, &answers->lines[middle]), wording) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
+    struct weir_known_answer best = {NULL, 0, false};
+    uint32_t next = 0; // the best of another answer
+    for (size_t i = 0; i < answers->count; i++) {
+        const struct known *known = &answers->known[i];
+        uint32_t likeness = weir_meaning_likeness(&known->meaning, asked);
+        if (likeness == 0 || !is_valid_here(known->answer, room, now_ms)) {
+            continue;
+        }
+        if (known->answer == best.answer) {
+            best.likeness = likeness > best.likeness ? likeness : best.likeness;
+        } else if (likeness > best.likeness) {
+            next = best.likeness;
+            best.answer = known->answer;
+            best.likeness = likeness;
+        } else if (likeness > next) {
+            next = likeness;
         }
     }
-    return low;
-}
-
-const struct weir_answer *weir_answers_find(const struct weir_answers *answers,
-                                            const struct weir_room_view *room, int64_t now_ms,
-                                            struct weir_span wording)
-{
-    for (size_t i = first_not_before(answers, wording); i < answers->count; i++) {
-        if (!weir_span_equals(wording_of(answers, &answers->lines[i]), wording)) {
-            return NULL;
-        }
-        const struct weir_answer *answer = &answers->set->answers[answers->lines[i].answer];
-        if (is_valid_here(answer, room, now_ms)) {
-            return answer;
-        }
+    if (best.likeness < WEIR_ANSWER_SUGGEST) {
+        return (struct weir_known_answer){NULL, 0, false};
     }
-    return NULL;
+    best.is_sure = best.likeness >= WEIR_ANSWER_SURE && next + WEIR_ANSWER_MARGIN <= best.likeness;
+    return best;
 }

@@ -1,32 +1,35 @@
-/**
- * Which known answer a question has: the bare wordings of all `ask` lines of a set, made once per
- * set, so that a question costs one search and not a reading of every line.
- */
+/** Which of the set's known answers answers a question, and how surely. Pure. */
 #ifndef WEIR_TRIAGE_ANSWERS_H
 #define WEIR_TRIAGE_ANSWERS_H
 
-#include "engine/base/buffer.h"
-#include "engine/rules/set.h"
+#include "engine/judge/judge.h"
+#include "engine/triage/meaning.h"
 
-/** Start it as `{0}`. */
-struct weir_answers {
-    const struct weir_set *set;
-    char hash[72];
-    struct weir_asked_line *lines; // sorted by wording, then by answer
-    size_t count;
-    size_t capacity;
-    struct weir_buffer wordings;
+/** What the `ask` lines of a set mean; made once for each set. */
+struct weir_answers;
+
+struct weir_answers *weir_answers_create(const struct weir_senses *senses,
+                                         const struct weir_set *set);
+void weir_answers_destroy(struct weir_answers **answers);
+
+/** Whether they are those of `set`. */
+bool weir_answers_are_of(const struct weir_answers *answers, const struct weir_set *set);
+
+/** From here on an answer is worth suggesting, and from here on it may be given unasked. */
+#define WEIR_ANSWER_SUGGEST 750
+#define WEIR_ANSWER_SURE    850
+/** By so much another answer must be less likely, or neither is sure. */
+#define WEIR_ANSWER_MARGIN 100
+
+struct weir_known_answer {
+    const struct weir_answer *answer; // NULL: none
+    uint32_t likeness;                // to the nearest `ask` line, up to 1000
+    bool is_sure;                     // and no other answer is nearly as likely
 };
 
-void weir_answers_fini(struct weir_answers *answers);
-
-/** Makes the table of `set`, unless it is that already. */
-void weir_answers_use(struct weir_answers *answers, const struct weir_set *set);
-
-/** The first answer, in the order of the files, to this bare wording that `room` may get at
- * `now_ms`; NULL where there is none. `room` may be NULL. */
-const struct weir_answer *weir_answers_find(const struct weir_answers *answers,
-                                            const struct weir_room_view *room, int64_t now_ms,
-                                            struct weir_span wording);
+/** The answer that is valid in this room and scene now and whose `ask` is most like `asked`. */
+struct weir_known_answer weir_answers_find(const struct weir_answers *answers,
+                                           const struct weir_room_view *room,
+                                           const struct weir_meaning *asked, int64_t now_ms);
 
 #endif

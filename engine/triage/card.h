@@ -1,4 +1,4 @@
-/** From a verdict to the cards that humans work: questions to answer, flags to review. Pure. */
+/** One piece of human work: a question to answer or a flag to review. Pure. */
 #ifndef WEIR_TRIAGE_CARD_H
 #define WEIR_TRIAGE_CARD_H
 
@@ -31,23 +31,6 @@ struct weir_card {
     struct weir_span suggestion; // question: a known answer, if there is one
     struct weir_bilingual reason;
 };
-
-#define WEIR_CARDS_PER_MESSAGE 9
-
-struct weir_triage; // scratch memory, and what is made once of a set: one per thread
-
-struct weir_triage *weir_triage_create(void);
-void weir_triage_destroy(struct weir_triage **triage);
-
-/**
- * The cards that a verdict asks for: at most one question and one flag per queue. Fills `cards`,
- * returns how many. They borrow from verdict, message and set. The first question of another set
- * takes longer: its answers are read.
- */
-size_t weir_triage_cards(struct weir_triage *triage, const struct weir_set *set,
-                         const struct weir_room_view *room, const struct weir_message *message,
-                         const struct weir_verdict *verdict,
-                         struct weir_card cards[WEIR_CARDS_PER_MESSAGE]);
 
 /**
  * The card as one flat JSON object, as spool and Redis keep it (field names of design.md 6): id,

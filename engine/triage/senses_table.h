@@ -1,7 +1,7 @@
 /**
  * What the words of questions mean: one row a sense, its Chinese words apart by blanks, its English
- * ones by commas. Written for live chat: shops, games, lessons, matches, concerts, support. Two words
- * stand in one row only where a question means the same with either.
+ * ones by commas. Written for live chat: shops, games, lessons, matches, concerts, support. Two
+ * words stand in one row only where a question means the same with either.
  *
  * ASK: what is wanted. TOPIC: what it is about. COMMON: the same, but only where nothing better is
  * said ("how do I cancel my order" is about cancelling). SLOT: what makes two questions of one form

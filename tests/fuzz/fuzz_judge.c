@@ -5,7 +5,7 @@
 #include "engine/base/json.h"
 #include "engine/base/utf8.h"
 #include "engine/judge/judge.h"
-#include "engine/triage/card.h"
+#include "engine/triage/triage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,15 +60,20 @@ static void judge_once(struct weir_judge *judge, struct weir_triage *triage,
                        const struct weir_message *message, struct weir_buffer *out)
 {
     struct weir_room_view room = {.id = message->room};
-    struct weir_card cards[WEIR_CARDS_PER_MESSAGE];
+    struct weir_triage_room *asked = weir_triage_room_create();
+    struct weir_triaged triaged;
     const struct weir_verdict *verdict =
         weir_judge_message(judge, set, memory, &room, message, 5000000);
     check_hits(verdict, weir_judge_text(judge));
     weir_verdict_write(verdict, set, message, weir_judge_text(judge), out);
-    size_t count = weir_triage_cards(triage, set, &room, message, verdict, cards);
-    for (size_t i = 0; i < count; i++) {
-        weir_card_write(&cards[i], out);
+    for (int again = 0; again < 2; again++) {
+        weir_triage_message(triage, set, asked, again == 1, &room, message, verdict, &triaged);
+        weir_buffer_add(out, triaged.reply);
+        for (size_t i = 0; i < triaged.count; i++) {
+            weir_card_write(&triaged.cards[i], out);
+        }
     }
+    weir_triage_room_destroy(&asked);
 }
 
 // What the room remembers is part of what comes in: the text, the same again, and its second half.

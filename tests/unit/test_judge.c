@@ -2,7 +2,7 @@
 
 #include "engine/base/utf8.h"
 #include "engine/judge/judge.h"
-#include "engine/triage/card.h"
+#include "engine/triage/triage.h"
 
 // What stands in the rule language is tested by tests/cases/judge; here is what it can't say: the
 // clock, bytes, limits, cards.
@@ -222,8 +222,11 @@ static size_t cards_of(struct fixture *fixture, const char *text,
                        struct weir_card cards[WEIR_CARDS_PER_MESSAGE])
 {
     const struct weir_verdict *verdict = judge(fixture, weir_span_of(text));
-    return weir_triage_cards(fixture->triage, fixture->set, &fixture->room, &fixture->message,
-                             verdict, cards);
+    struct weir_triaged triaged;
+    weir_triage_message(fixture->triage, fixture->set, NULL, false, &fixture->room,
+                        &fixture->message, verdict, &triaged);
+    memcpy(cards, triaged.cards, triaged.count * sizeof *cards);
+    return triaged.count;
 }
 
 static void cards_go_to_their_queues(void **state)
@@ -240,7 +243,7 @@ static void cards_go_to_their_queues(void **state)
         {"你好", 0, WEIR_CARD_QUESTION, "", 0, ""},
         {"发货多久能到", 1, WEIR_CARD_QUESTION, "sales", 90000, ""},
         {"请问什么时候发货啊？", 1, WEIR_CARD_QUESTION, "sales", 90000, "48小时内发货"},
-        {"急 什么时候发货", 1, WEIR_CARD_QUESTION, "sales", 22500, ""},
+        {"急 什么时候发货", 1, WEIR_CARD_QUESTION, "sales", 22500, "48小时内发货"},
         {"这是什么歌", 1, WEIR_CARD_QUESTION, "questions", 300000, ""},
         {"加微信 什么时候发货", 0, WEIR_CARD_QUESTION, "", 0, ""},
         {"不想活了", 1, WEIR_CARD_FLAG, "crisis", 60000, ""},

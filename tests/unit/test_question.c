@@ -1,7 +1,6 @@
 #include "tests/unit/test.h"
 
 #include "engine/triage/question.h"
-#include "engine/triage/wording.h"
 
 static const struct {
     const char *text;
@@ -171,46 +170,11 @@ static void an_answer_to_another_viewer_is_no_question(void **state)
     test_end_rows();
 }
 
-static const struct {
-    const char *a;
-    const char *b;
-    bool same;
-} wordings[] = {
-    {"什么时候发货", "请问主播什么时候发货啊？？", true},
-    {"什么时候发货", "什 么 时 候 发 货", true},
-    {"什麼時候發貨", "什么时候发货", true},
-    {"When does it ship?", "when does it ship pls", true},
-    {"一下主播亲老板娘请问一下问下麻烦发货", "发货", true},
-    {"anyone know a yo streamer ships", "ships", true},
-    {"streamers ship", "ship", false},
-    {"有红色吗", "有蓝色吗", false},
-    {"1号多少钱", "2号多少钱", false},
-    {"能用券吗", "不能用券吗", false},
-    {"size 40", "size 41", false},
-};
-
-static void wording_keeps_what_makes_another_question(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(wordings); i++) {
-        struct weir_buffer a = {0};
-        struct weir_buffer b = {0};
-        weir_wording_add(weir_span_of(wordings[i].a), &a);
-        weir_wording_add(weir_span_of(wordings[i].b), &b);
-        EXPECT_EQ(wordings[i].b, weir_span_equals(weir_buffer_span(&a), weir_buffer_span(&b)),
-                  wordings[i].same);
-        weir_buffer_fini(&a);
-        weir_buffer_fini(&b);
-    }
-    test_end_rows();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_asks_and_leaves_the_rest),
         cmocka_unit_test(an_answer_to_another_viewer_is_no_question),
-        cmocka_unit_test(wording_keeps_what_makes_another_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,350 @@
+#include "engine/triage/triage.h"
+
+#include "engine/base/alloc.h"
+#include "engine/base/hash.h"
+#include "engine/triage/answers.h"
+#include "engine/triage/asked.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUESTION_QUEUE    "questions"
+#define DEFAULT_QUEUE     "review"
+#define DEFAULT_TARGET_MS 300000
+#define URGENT_PART       4 // an urgent question is due in a quarter of the time
+#define MOST_TIERS        4 // each tier takes a tenth off, up to so many
+#define SAID_OF_LATE      16
+
+// Ids and fingerprints are hashes under fixed keys, so that every machine and every repeat derives
+// the same ones. 128 bits: two questions never meet by chance.
+static const struct weir_hash_key keys[2] = {{0x7765697263617264u, 0x2u},
+                                             {0x7765697263617264u, 0x1u}};
+
+struct weir_triage {
+    struct weir_senses *senses;
+    struct weir_answers *answers; // of the set that was used last
+    struct weir_buffer scratch;
+};
+
+struct said {
+    uint64_t answer; // hash of its id and scene
+    int64_t at_ms;
+};
+
+struct weir_triage_room {
+    struct weir_asked *asked;
+    struct said said[SAID_OF_LATE]; // a ring
+    size_t next_said;
+};
+
+struct weir_triage *weir_triage_create(void)
+{
+    struct weir_triage *triage = weir_new(struct weir_triage);
+    triage->senses = weir_senses_create();
+    return triage;
+}
+
+void weir_triage_destroy(struct weir_triage **triage)
+{
+    if (*triage) {
+        weir_answers_destroy(&(*triage)->answers);
+        weir_senses_destroy(&(*triage)->senses);
+        weir_buffer_fini(&(*triage)->scratch);
+        free(weir_take(*triage));
+    }
+}
+
+struct weir_triage_room *weir_triage_room_create(void)
+{
+    struct weir_triage_room *room = weir_new(struct weir_triage_room);
+    room->asked = weir_asked_create();
+    return room;
+}
+
+void weir_triage_room_destroy(struct weir_triage_room **room)
+{
+    if (*room) {
+        weir_asked_destroy(&(*room)->asked);
+        free(weir_take(*room));
+    }
+}
+
+static void add_part(struct weir_buffer *cause, struct weir_span part)
+{
+    weir_buffer_add_u64(cause, part.length);
+    weir_buffer_add_byte(cause, ':');
+    weir_buffer_add(cause, part);
+}
+
+static void write_hash(char *out, const uint64_t hash[2])
+{
+    weir_hash_write(out, hash[0]);
+    weir_hash_write(out + 16, hash[1]);
+    out[32] = '\0';
+}
+
+static uint64_t hash_of(struct weir_span bytes)
+{
+    return bytes.length > 0 ? weir_hash(keys[0], bytes) | 1 : 0;
+}
+
+// What caused the card: the same message, sent twice or read again after a crash, is one cause. An
+// edit is another.
+static void add_cause(struct weir_buffer *cause, const struct weir_message *message)
+{
+    add_part(cause, message->room);
+    if (message->id.length > 0) {
+        add_part(cause, message->id);
+        if (message->is_edit && message->has_seq) {
+            weir_buffer_printf(cause, "edit %" PRIu64, message->seq);
+        }
+        return;
+    }
+    if (message->has_seq) {
+        weir_buffer_printf(cause, "seq %" PRIu64, message->seq);
+        return;
+    }
+    add_part(cause, message->user.id);
+    weir_buffer_printf(cause, "at %" PRId64, message->ts_ms);
+    add_part(cause, message->text);
+}
+
+static void make_id(struct weir_triage *triage, struct weir_card *card,
+                    const struct weir_message *message)
+{
+    struct weir_buffer *cause = &triage->scratch;
+    weir_buffer_clear(cause);
+    weir_buffer_add_text(cause, card->kind == WEIR_CARD_QUESTION ? "question " : "flag ");
+    add_part(cause, card->queue);
+    add_cause(cause, message);
+    const uint64_t hash[2] = {weir_hash(keys[0], weir_buffer_span(cause)),
+                              weir_hash(keys[1], weir_buffer_span(cause))};
+    memcpy(card->id, "c-", 2);
+    write_hash(card->id + 2, hash);
+}
+
+static struct weir_card start_card(enum weir_card_kind kind, const struct weir_room_view *room,
+                                   const struct weir_message *message,
+                                   const struct weir_verdict *verdict)
+{
+    return (struct weir_card){
+        .kind = kind,
+        .room = message->room.length > 0 || !room ? message->room : room->id,
+        .text = message->text,
+        .message = message->id,
+        .seq = message->seq,
+        .has_seq = message->has_seq,
+        .user = message->user,
+        .at_ms = verdict->at_ms,
+    };
+}
+
+// --- questions ---
+
+// The same meaning about the same topic in the same room, while the same thing is on screen. Where
+// nothing of it is understood, the same words.
+static struct weir_asked_question own_question(struct weir_triage *triage,
+                                               const struct weir_card *card,
+                                               const struct weir_meaning *meaning,
+                                               struct weir_span scene, struct weir_span asked)
+{
+    struct weir_buffer *bytes = &triage->scratch;
+    weir_buffer_clear(bytes);
+    add_part(bytes, card->room);
+    add_part(bytes, card->topic);
+    add_part(bytes, scene);
+    if (weir_meaning_is_empty(meaning)) {
+        add_part(bytes, asked);
+    } else {
+        weir_buffer_add_u64(bytes, meaning->slots);
+        for (size_t i = 0; i < meaning->count; i++) {
+            weir_buffer_add_byte(bytes, ' ');
+            weir_buffer_add_u64(bytes, meaning->parts[i]);
+        }
+    }
+    struct weir_span span = weir_buffer_span(bytes);
+    return (struct weir_asked_question){{weir_hash(keys[0], span), weir_hash(keys[1], span)},
+                                        hash_of(card->topic)};
+}
+
+static const struct weir_topic *topic_of(const struct weir_set *set, uint64_t hash)
+{
+    for (size_t i = 0; i < set->topic_count && hash != 0; i++) {
+        if (hash_of(set->topics[i].id) == hash) {
+            return &set->topics[i];
+        }
+    }
+    return NULL;
+}
+
+static int64_t shortened(int64_t target_ms, bool urgent, uint32_t tier)
+{
+    uint32_t tiers = tier < MOST_TIERS ? tier : MOST_TIERS;
+    int64_t part_ms = target_ms / 10 * (10 - (int64_t)tiers);
+    return urgent ? part_ms / URGENT_PART : part_ms;
+}
+
+static void set_topic(struct weir_card *card, const struct weir_topic *topic)
+{
+    int64_t target_ms = topic && topic->target_ms > 0 ? topic->target_ms : DEFAULT_TARGET_MS;
+    card->queue = topic && topic->queue.length > 0 ? topic->queue : WEIR_SPAN(QUESTION_QUEUE);
+    card->topic = topic ? topic->id : (struct weir_span){NULL, 0};
+    card->target_ms = shortened(target_ms, card->urgent, card->user.tier);
+}
+
+// The card of the question that is asked again; its topic, too, where this wording has none.
+static void join(struct weir_triage *triage, const struct weir_set *set,
+                 struct weir_triage_room *memory, struct weir_card *card,
+                 const struct weir_meaning *meaning, struct weir_span scene, struct weir_span asked)
+{
+    struct weir_asked_question question = own_question(triage, card, meaning, scene, asked);
+    if (memory && !weir_meaning_is_empty(meaning)) {
+        uint64_t own_topic = question.topic;
+        question = weir_asked_join(memory->asked, meaning, hash_of(scene), question, card->at_ms);
+        if (question.topic != own_topic) {
+            set_topic(card, topic_of(set, question.topic));
+        }
+    }
+    if (asked.length > 0) {
+        write_hash(card->fingerprint, question.fingerprint);
+    }
+}
+
+static struct weir_known_answer known_answer(struct weir_triage *triage, const struct weir_set *set,
+                                             const struct weir_room_view *room,
+                                             const struct weir_meaning *meaning, int64_t now_ms)
+{
+    if (set->answer_count == 0 || weir_meaning_is_empty(meaning)) {
+        return (struct weir_known_answer){NULL, 0, false};
+    }
+    if (!triage->answers || !weir_answers_are_of(triage->answers, set)) {
+        weir_answers_destroy(&triage->answers);
+        triage->answers = weir_answers_create(triage->senses, set);
+    }
+    return weir_answers_find(triage->answers, room, meaning, now_ms);
+}
+
+// Said less than a minute ago, or now.
+static bool was_said(struct weir_triage_room *memory, const struct weir_answer *answer,
+                     struct weir_span scene, int64_t now_ms)
+{
+    uint64_t name = hash_of(answer->id) ^ hash_of(scene) << 1;
+    for (size_t i = 0; memory && i < SAID_OF_LATE; i++) {
+        struct said *said = &memory->said[i];
+        if (said->answer == name && now_ms - said->at_ms < WEIR_ANSWER_AGAIN_MS) {
+            return true;
+        }
+    }
+    if (memory) {
+        memory->said[memory->next_said] = (struct said){name, now_ms};
+        memory->next_said = (memory->next_said + 1) % SAID_OF_LATE;
+    }
+    return false;
+}
+
+static bool answers_itself(const struct weir_known_answer *known,
+                           const struct weir_verdict *verdict)
+{
+    const struct weir_topic *topic = verdict->topic;
+    return known->is_sure && known->answer->automatic && !verdict->is_urgent &&
+           (!topic || known->answer->topic.length == 0 ||
+            weir_span_equals(known->answer->topic, topic->id));
+}
+
+static void add_question(struct weir_triage *triage, const struct weir_set *set,
+                         struct weir_triage_room *memory, bool can_reply,
+                         const struct weir_room_view *room, const struct weir_message *message,
+                         const struct weir_verdict *verdict, struct weir_triaged *out)
+{
+    struct weir_span scene = room ? room->scene : (struct weir_span){NULL, 0};
+    struct weir_meaning meaning;
+    weir_meaning_of(triage->senses, verdict->asked, &meaning);
+    struct weir_known_answer known = known_answer(triage, set, room, &meaning, verdict->at_ms);
+    struct weir_span reply = known.answer
+                                 ? weir_bilingual_in(known.answer->reply, verdict->prefers_zh)
+                                 : (struct weir_span){NULL, 0};
+    if (can_reply && known.answer && answers_itself(&known, verdict)) {
+        out->answered = known.answer;
+        if (!was_said(memory, known.answer, scene, verdict->at_ms)) {
+            out->reply = reply;
+        }
+        return;
+    }
+    struct weir_card *card = &out->cards[out->count++];
+    *card = start_card(WEIR_CARD_QUESTION, room, message, verdict);
+    card->urgent = verdict->is_urgent;
+    card->suggestion = reply;
+    set_topic(card, verdict->topic);
+    join(triage, set, memory, card, &meaning, scene, verdict->asked);
+    make_id(triage, card, message);
+}
+
+// What the hosts themselves ask is for the viewers to answer.
+static bool wants_answer(const struct weir_message *message, const struct weir_verdict *verdict)
+{
+    const uint32_t hosts = WEIR_ROLE_STREAMER | WEIR_ROLE_MODERATOR | WEIR_ROLE_BOT;
+    return verdict->is_question && verdict->message_verdict < WEIR_MESSAGE_MASK &&
+           (message->user.roles & hosts) == 0;
+}
+
+// --- flags ---
+
+static struct weir_card *find_flag(struct weir_triaged *out, struct weir_span queue)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->cards[i].kind == WEIR_CARD_FLAG && weir_span_equals(out->cards[i].queue, queue)) {
+            return &out->cards[i];
+        }
+    }
+    return NULL;
+}
+
+static void add_flag(struct weir_triage *triage, const struct weir_room_view *room,
+                     const struct weir_message *message, const struct weir_verdict *verdict,
+                     struct weir_span queue, int64_t target_ms, struct weir_triaged *out)
+{
+    struct weir_card *card = &out->cards[out->count++];
+    *card = start_card(WEIR_CARD_FLAG, room, message, verdict);
+    card->queue = queue;
+    card->target_ms = target_ms > 0 ? target_ms : DEFAULT_TARGET_MS;
+    card->verdict = weir_span_of(weir_message_verdict_name(verdict->message_verdict));
+    card->rules = verdict->fired;
+    card->rule_count = verdict->fired_count;
+    card->reason = verdict->reason;
+    make_id(triage, card, message);
+}
+
+static void add_flags(struct weir_triage *triage, const struct weir_room_view *room,
+                      const struct weir_message *message, const struct weir_verdict *verdict,
+                      struct weir_triaged *out)
+{
+    for (size_t i = 0; i < verdict->effect_count && out->count < WEIR_CARDS_PER_MESSAGE; i++) {
+        const struct weir_effect *effect = verdict->effects[i];
+        if (effect->kind != WEIR_EFFECT_FLAG && effect->kind != WEIR_EFFECT_HOLD) {
+            continue;
+        }
+        struct weir_span queue =
+            effect->queue.length > 0 ? effect->queue : WEIR_SPAN(DEFAULT_QUEUE);
+        struct weir_card *there = find_flag(out, queue);
+        if (!there) {
+            add_flag(triage, room, message, verdict, queue, effect->target_ms, out);
+        } else if (effect->target_ms > 0 && effect->target_ms < there->target_ms) {
+            there->target_ms = effect->target_ms;
+        }
+    }
+}
+
+void weir_triage_message(struct weir_triage *triage, const struct weir_set *set,
+                         struct weir_triage_room *memory, bool can_reply,
+                         const struct weir_room_view *room, const struct weir_message *message,
+                         const struct weir_verdict *verdict, struct weir_triaged *out)
+{
+    out->count = 0;
+    out->answered = NULL;
+    out->reply = (struct weir_span){NULL, 0};
+    if (wants_answer(message, verdict)) {
+        add_question(triage, set, memory, can_reply, room, message, verdict, out);
+    }
+    add_flags(triage, room, message, verdict, out);
+}
