@@ -113,8 +113,7 @@ void count_facts(struct weir_text *text)
 {
     struct weir_text_facts *facts = &text->facts;
     struct counter counter = {.facts = facts, .last = UINT32_MAX};
-    const struct weir_view *raw = weir_text_view(text, WEIR_VIEW_RAW);
-    weir_text_view(text, WEIR_VIEW_FOLD);
+    const struct weir_view *raw = &text->views[WEIR_VIEW_RAW]; // fold is made, so it is valid
     facts->marks = text->dropped_marks;
     facts->emotes = text->emote_count;
     if (text->emote_count == 0 && is_plain(raw)) {

@@ -288,35 +288,70 @@ static uint32_t fold_segment(struct folder *folder, uint32_t start, uint32_t at)
     return here;
 }
 
-// Maps for the next lane of bytes that stand where raw's stand.
-static void map_lane(struct view_space *out, uint32_t at)
+// Maps for bytes that stand where raw's stand.
+static void map_plain(struct folder *folder, uint32_t at, uint32_t length)
 {
-    for (uint32_t i = 0; i < WEIR_LANES; i++) {
-        out->from[out->length + i] = at + i;
-        out->to[out->length + i] = at + i + 1;
+    struct view_space *out = folder->out;
+    for (uint32_t i = 0; i < length; i += WEIR_LANES) {
+        for (uint32_t k = i; k < i + WEIR_LANES; k++) {
+            out->from[out->length + k] = at + k;
+            out->to[out->length + k] = at + k + 1;
+        }
     }
 }
 
-// Copies printed ASCII, capitals made small; stops before anything else. What is behind the end of
-// raw is 0, which is not printed.
-static uint32_t fold_ascii(struct folder *folder, uint32_t at)
+// How many bytes here are printed ASCII, of the first sixteen.
+static uint32_t count_ascii(weir_lanes bytes)
 {
-    struct view_space *out = folder->out;
-    uint32_t count = WEIR_LANES;
-    for (; count == WEIR_LANES && has_room(out, WEIR_LANES); at += count) {
-        weir_lanes bytes = weir_lanes_load(folder->raw + at);
-        weir_lanes capitals = weir_lanes_between(bytes, 'A', 'Z');
-        uint32_t others = ~weir_lanes_bits(weir_lanes_between(bytes, ' ', '~'));
-        others |= 1u << WEIR_LANES;
-        count = (uint32_t)__builtin_ctz(others);
-        count = count < folder->end - at ? count : folder->end - at;
-        weir_lanes_store(out->bytes + out->length, bytes | (capitals & weir_lanes_of(0x20)));
-        folder->is_changed |= (weir_lanes_bits(capitals) & ((1u << count) - 1)) != 0;
-        if (folder->has_maps) {
-            map_lane(out, at);
-        }
-        out->length += count;
+    uint32_t others = ~weir_lanes_bits(weir_lanes_between(bytes, ' ', '~'));
+    return (uint32_t)__builtin_ctz(others | 1u << WEIR_LANES);
+}
+
+// How many bytes here are common Han that is simplified already, of the first five characters.
+static uint32_t count_kept_han(const char *at, weir_lanes bytes)
+{
+    const uint32_t first = 0x1249; // bytes 0, 3, 6, 9, 12
+    const uint32_t others = first << 1 | first << 2;
+    uint32_t wrong = first & ~weir_lanes_bits(weir_lanes_between(bytes, 0xe4, 0xe9));
+    wrong |= others & ~weir_lanes_bits(weir_lanes_between(bytes, 0x80, 0xbf));
+    for (uint32_t i = 0; i < 15; i += 3) {
+        uint32_t han = han_index((const unsigned char *)at + i);
+        wrong |= (table_han_changes[han / 32] >> han % 32 & 1) << i;
     }
+    // The character that the first wrong byte is in is not counted.
+    uint32_t counted = (uint32_t)__builtin_ctz(wrong | 1u << 15);
+    return counted - counted % 3;
+}
+
+// Copies printed ASCII, capitals made small, and Han that is simplified already; stops before
+// anything else. What is behind the end of raw is 0, which is neither.
+static uint32_t fold_plain(struct folder *folder, uint32_t start)
+{
+    const char *raw = folder->raw;
+    const uint32_t end = folder->end;
+    char *shown = folder->out->bytes + folder->out->length - start;
+    uint32_t capitals = 0;
+    uint32_t at = start;
+    while (at < end) {
+        weir_lanes bytes = weir_lanes_load(raw + at);
+        weir_lanes is_capital = weir_lanes_between(bytes, 'A', 'Z');
+        uint32_t count = count_ascii(bytes);
+        if (count == 0 && is_common_han(raw + at)) {
+            count = count_kept_han(raw + at, bytes);
+        }
+        if (count == 0) {
+            break;
+        }
+        count = count < end - at ? count : end - at;
+        weir_lanes_store(shown + at, bytes | (is_capital & weir_lanes_of(0x20)));
+        capitals |= weir_lanes_bits(is_capital) & ((1u << count) - 1);
+        at += count;
+    }
+    if (folder->has_maps) {
+        map_plain(folder, start, at - start);
+    }
+    folder->is_changed |= capitals != 0;
+    folder->out->length += at - start;
     return at;
 }
 
@@ -349,32 +384,14 @@ static void fold_character(struct folder *folder, uint32_t at, struct character 
     }
 }
 
-static bool is_kept_han(const char *bytes)
+// False where raw is no UTF-8.
+static bool fold_part(struct folder *folder, uint32_t start, uint32_t end)
 {
-    if (!is_common_han(bytes)) {
-        return false;
-    }
-    uint32_t i = character_at(bytes, 0).code_point - COMMON_HAN_FIRST;
-    return !(table_han_changes[i / 32] >> i % 32 & 1);
-}
-
-// Copies Han that is simplified already; stops before anything else.
-static uint32_t fold_han(struct folder *folder, uint32_t at)
-{
-    while (at < folder->end && is_kept_han(folder->raw + at) && has_room(folder->out, 4)) {
-        copy_character(folder, at, 3);
-        at += 3;
-    }
-    return at;
-}
-
-static void fold_part(struct folder *folder, uint32_t start, uint32_t end)
-{
+    struct weir_text *text = folder->text;
     folder->end = end;
-    for (uint32_t at = start; at < end;) {
-        at = fold_han(folder, fold_ascii(folder, at));
-        if (at >= end || !has_room(folder->out, 4)) {
-            break;
+    for (uint32_t at = fold_plain(folder, start); at < end; at = fold_plain(folder, at)) {
+        if (!text->is_checked && !check_rest(text, at)) {
+            return false;
         }
         struct character next = character_at(folder->raw, at);
         uint32_t value = trie_find(&table_fold, next.code_point);
@@ -385,25 +402,36 @@ static void fold_part(struct folder *folder, uint32_t start, uint32_t end)
             at += next.length;
         }
     }
+    return true;
+}
+
+static bool fold_all(struct folder *folder)
+{
+    struct weir_text *text = folder->text;
+    uint32_t at = 0;
+    folder->out->length = 0;
+    text->dropped_marks = 0;
+    text->has_folded_stroke = false;
+    for (uint32_t i = 0; i < text->emote_count; i++) {
+        fold_part(folder, at, text->emotes[i].start);
+        give_maps(folder);
+        at = text->emotes[i].end;
+        space_add(folder->out, EMOTE_BYTES, 3, text->emotes[i].start, at);
+    }
+    return fold_part(folder, at, (uint32_t)text->raw.length);
 }
 
 void make_fold(struct weir_text *text)
 {
-    const struct weir_view *raw = &text->views[WEIR_VIEW_RAW];
     struct view_space *out = &text->spaces[WEIR_VIEW_FOLD];
-    struct folder folder = {.text = text, .raw = raw->bytes, .out = out};
-    uint32_t at = 0;
-    out->length = 0;
-    text->dropped_marks = 0;
-    text->has_folded_stroke = false;
-    for (uint32_t i = 0; i < text->emote_count; i++) {
-        fold_part(&folder, at, text->emotes[i].start);
-        give_maps(&folder);
-        at = text->emotes[i].end;
-        space_add(out, EMOTE_BYTES, 3, text->emotes[i].start, at);
+    struct folder folder = {.text = text, .raw = text->raw.data, .out = out};
+    if (!fold_all(&folder)) {
+        repair_raw(text);
+        folder = (struct folder){.text = text, .raw = text->raw.data, .out = out};
+        fold_all(&folder);
     }
-    fold_part(&folder, at, raw->length);
-
+    text->is_checked = true;
+    const struct weir_view *raw = &text->views[WEIR_VIEW_RAW];
     text->views[WEIR_VIEW_FOLD] = folder.is_changed ? space_view(out, raw->length) : *raw;
     if (!folder.has_maps) {
         text->views[WEIR_VIEW_FOLD].from = raw->from;

@@ -11,17 +11,17 @@
 #define STEP   32
 #define BEFORE 16
 
+// What is seen of the bytes of one step, and of those before it.
 struct masks {
     uint64_t words;   // small letters and digits
     uint64_t letters; // of ASCII, as the others
-    uint64_t hidden;  // letters that may have been typed as others
     uint64_t signs;   // digits and signs that may be letters, but for !
     uint64_t bangs;   // !
-    uint64_t blanks;  // of any kind
-    uint64_t spaces;
-    uint64_t doubles; // the byte behind is the same
-    uint64_t han;     // bytes of it, and of `others`
-    uint64_t others;  // first bytes of what is neither ASCII nor common Han
+    uint64_t high;    // bytes of Han and of `others`
+    uint64_t emoji;   // their first bytes; most of those that there are
+    uint64_t others;  // first bytes of what is none of all this
+    uint64_t runs;    // a letter that stands here three times, a blank before a space
+    uint64_t hidden;  // letters that may have been typed as others
 };
 
 static uint64_t bits_of(weir_lanes low, weir_lanes high)
@@ -29,55 +29,78 @@ static uint64_t bits_of(weir_lanes low, weir_lanes high)
     return weir_lanes_bits(low) | (uint64_t)weir_lanes_bits(high) << WEIR_LANES;
 }
 
-static struct masks masks_at(const char *bytes)
+static weir_lanes letters_of(weir_lanes bytes)
+{
+    return weir_lanes_between(bytes, 'a', 'z');
+}
+
+static weir_lanes digits_of(weir_lanes bytes)
+{
+    return weir_lanes_between(bytes, '0', '9');
+}
+
+static weir_lanes signs_of(weir_lanes bytes)
+{
+    return digits_of(bytes) | weir_lanes_are(bytes, '@') | weir_lanes_are(bytes, '$') |
+           weir_lanes_are(bytes, '|') | weir_lanes_are(bytes, '+');
+}
+
+static weir_lanes runs_of(weir_lanes bytes, weir_lanes next, weir_lanes next_but_one)
+{
+    weir_lanes is_blank = weir_lanes_are(bytes, ' ') | weir_lanes_between(bytes, '\t', '\r');
+    weir_lanes is_triple = (weir_lanes)(bytes == next) & (weir_lanes)(next == next_but_one);
+    return (is_triple & letters_of(bytes)) | (is_blank & weir_lanes_are(next, ' '));
+}
+
+static weir_lanes hidden_of(weir_lanes bytes)
+{
+    return weir_lanes_are(bytes, 'i') | weir_lanes_are(bytes, 's');
+}
+
+static weir_lanes others_of(weir_lanes bytes, weir_lanes next)
+{
+    return weir_lanes_between(bytes, 0xc0, 0xe3) | weir_lanes_between(bytes, 0xea, 0xff) |
+           (weir_lanes_are(bytes, 0xe4) & weir_lanes_between(next, 0x80, 0xb7));
+}
+
+// U+1F300 to U+1F6FF and U+1F900 to U+1FAFF: never letters, nor like any.
+static weir_lanes emoji_of(weir_lanes bytes, weir_lanes next, weir_lanes next_but_one)
+{
+    return weir_lanes_are(bytes, 0xf0) & weir_lanes_are(next, 0x9f) &
+           (weir_lanes_between(next_but_one, 0x8c, 0x9b) |
+            weir_lanes_between(next_but_one, 0xa4, 0xab));
+}
+
+static uint64_t join(uint64_t before, uint64_t bits)
+{
+    return before >> STEP | bits << BEFORE;
+}
+
+static void go_on(struct masks *masks, const char *bytes, bool has_hidden)
 {
     const weir_lanes low = weir_lanes_load(bytes);
     const weir_lanes high = weir_lanes_load(bytes + WEIR_LANES);
-    const weir_lanes low_next = weir_lanes_load(bytes + 1);
-    const weir_lanes high_next = weir_lanes_load(bytes + WEIR_LANES + 1);
-#define BITS_BETWEEN(first, last)                                                                  \
-    bits_of(weir_lanes_between(low, first, last), weir_lanes_between(high, first, last))
-#define BITS_OF(byte) bits_of(weir_lanes_are(low, byte), weir_lanes_are(high, byte))
-    uint64_t digits = BITS_BETWEEN('0', '9');
-    struct masks masks = {
-        .letters = BITS_BETWEEN('a', 'z'),
-        .hidden = BITS_OF('i') | BITS_OF('s'),
-        .bangs = BITS_OF('!'),
-        .spaces = BITS_OF(' '),
-        .doubles = bits_of(weir_lanes_are(low - low_next, 0), weir_lanes_are(high - high_next, 0)),
-        .han = bits_of(low, high),
-    };
-    masks.words = masks.letters | digits;
-    masks.signs = digits | BITS_OF('@') | BITS_OF('$') | BITS_OF('|') | BITS_OF('+');
-    masks.blanks = masks.spaces | BITS_BETWEEN('\t', '\r');
-    if (masks.han) {
-        uint64_t rare_e4 = BITS_OF(0xe4) & ~bits_of(weir_lanes_between(low_next, 0xb8, 0xbf),
-                                                    weir_lanes_between(high_next, 0xb8, 0xbf));
-        masks.others = BITS_BETWEEN(0xc0, 0xe3) | BITS_BETWEEN(0xea, 0xff) | rare_e4;
+    const weir_lanes low_1 = weir_lanes_load(bytes + 1);
+    const weir_lanes high_1 = weir_lanes_load(bytes + WEIR_LANES + 1);
+    const weir_lanes low_2 = weir_lanes_load(bytes + 2);
+    const weir_lanes high_2 = weir_lanes_load(bytes + WEIR_LANES + 2);
+    uint64_t letters = bits_of(letters_of(low), letters_of(high));
+    uint64_t not_ascii = bits_of(low, high);
+    masks->letters = join(masks->letters, letters);
+    masks->words = join(masks->words, letters | bits_of(digits_of(low), digits_of(high)));
+    masks->signs = join(masks->signs, bits_of(signs_of(low), signs_of(high)));
+    masks->bangs = join(masks->bangs, bits_of(weir_lanes_are(low, '!'), weir_lanes_are(high, '!')));
+    masks->high = join(masks->high, not_ascii);
+    masks->runs = bits_of(runs_of(low, low_1, low_2), runs_of(high, high_1, high_2)) << BEFORE;
+    masks->hidden = has_hidden ? bits_of(hidden_of(low), hidden_of(high)) << BEFORE : 0;
+    uint64_t others = 0;
+    uint64_t emoji = 0;
+    if (not_ascii) {
+        emoji = bits_of(emoji_of(low, low_1, low_2), emoji_of(high, high_1, high_2));
+        others = bits_of(others_of(low, low_1), others_of(high, high_1)) & ~emoji;
     }
-#undef BITS_BETWEEN
-#undef BITS_OF
-    return masks;
-}
-
-static void join(uint64_t *mask, uint64_t next)
-{
-    *mask = *mask >> STEP | next << BEFORE;
-}
-
-static void go_on(struct masks *masks, const char *bytes)
-{
-    struct masks next = masks_at(bytes);
-    join(&masks->words, next.words);
-    join(&masks->letters, next.letters);
-    join(&masks->hidden, next.hidden);
-    join(&masks->signs, next.signs);
-    join(&masks->bangs, next.bangs);
-    join(&masks->blanks, next.blanks);
-    join(&masks->spaces, next.spaces);
-    join(&masks->doubles, next.doubles);
-    join(&masks->han, next.han);
-    join(&masks->others, next.others);
+    masks->others = join(masks->others, others);
+    masks->emoji = join(masks->emoji, emoji);
 }
 
 // Where the runs of `inside` that start at `starts` end: the first places behind them.
@@ -99,20 +122,21 @@ static uint64_t began_before(uint64_t inside, bool *is_open)
 static uint64_t find_singles(const struct masks *masks)
 {
     uint64_t singles = masks->words & ~(masks->words << 1) & ~(masks->words >> 1);
-    uint64_t found = masks->others ? singles : 0;
+    uint64_t found = masks->others | masks->emoji ? singles : 0;
     for (uint32_t distance = 2; distance <= 4; distance++) {
         found |= singles & singles >> distance & singles >> 2 * distance;
     }
     return found;
 }
 
-static uint64_t find_for_tight(const struct masks *masks, uint64_t gaps, bool *is_open)
+// Han, or what is no ASCII either, behind a gap that it stands before as well.
+static uint64_t find_closed(const struct masks *masks, uint64_t seen, bool *is_open)
 {
-    uint64_t triples = masks->doubles & masks->doubles << 1 & masks->letters;
-    uint64_t blanks = masks->blanks << 1 & masks->spaces;
-    uint64_t starts = (gaps & masks->han << 1) | began_before(gaps, is_open);
-    uint64_t closed = ends_of(starts, gaps) & masks->han;
-    return triples | blanks | closed | masks->others | find_singles(masks);
+    uint64_t emoji = masks->emoji | masks->emoji << 1 | masks->emoji << 2 | masks->emoji << 3;
+    uint64_t han = masks->high & ~emoji;
+    uint64_t gaps = seen & ~masks->words & ~han;
+    uint64_t starts = (gaps & han << 1) | began_before(gaps, is_open);
+    return ends_of(starts, gaps) & han;
 }
 
 // Exclamation marks are letters only inside a word.
@@ -122,7 +146,7 @@ static uint64_t find_for_skeleton(const struct masks *masks, bool *is_open)
     uint64_t parts = masks->letters | masks->signs;
     uint64_t starts = (masks->bangs & parts << 1) | began_before(masks->bangs, is_open);
     uint64_t inside = ends_of(starts, masks->bangs) & parts;
-    return beside | inside | masks->others;
+    return beside | inside;
 }
 
 // `found` of one step: what belongs to the step before goes there.
@@ -144,14 +168,16 @@ bool glance_at(struct weir_text *text, const struct weir_view *in)
     for (uint32_t step = 0; step * STEP < in->length; step++) {
         uint32_t left = in->length - step * STEP;
         uint64_t seen = (UINT64_C(1) << ((left < STEP ? left : STEP) + BEFORE)) - 1;
-        go_on(&masks, in->bytes + step * STEP);
-        uint64_t gaps = seen & ~masks.words & ~masks.han;
-        uint64_t found = find_for_tight(&masks, gaps, &is_gap);
-        for_tight |= found;
+        go_on(&masks, in->bytes + step * STEP, text->has_hidden);
+        uint64_t found = masks.runs | masks.others | find_singles(&masks);
+        if (!text->is_ascii) {
+            found |= find_closed(&masks, seen, &is_gap);
+        }
         note(text->tight_places, step, found);
-        found = find_for_skeleton(&masks, &is_bang) | (text->has_hidden ? masks.hidden : 0);
-        for_skeleton |= found;
+        for_tight |= found;
+        found = masks.hidden | masks.others | find_for_skeleton(&masks, &is_bang);
         note(text->skeleton_places, step, found);
+        for_skeleton |= found;
     }
     text->may_look_alike = for_skeleton != 0;
     return for_tight != 0;

@@ -104,40 +104,6 @@ static uint32_t cut_at_characters(struct weir_span bytes, uint32_t limit)
     return (uint32_t)bytes.length;
 }
 
-// Puts padding behind raw; returns whether it is ASCII.
-static bool close_raw(struct weir_buffer *raw)
-{
-    memset(raw->data + raw->length, 0, WEIR_TEXT_PADDING);
-    weir_lanes all = weir_lanes_of(0);
-    for (size_t at = 0; at < raw->length; at += WEIR_LANES) {
-        all |= weir_lanes_load(raw->data + at);
-    }
-    return weir_lanes_bits(all) == 0;
-}
-
-// Takes as much of `raw` as may be judged; whatever it holds, it is valid UTF-8 afterwards.
-static void take_raw(struct weir_text *text, struct weir_span raw)
-{
-    size_t most = (size_t)text->max_chars * 4;
-    size_t whole = raw.length;
-    if (raw.length > most) {
-        raw.length = cut_before_character(raw, most);
-    }
-    weir_buffer_clear(&text->raw);
-    weir_buffer_add(&text->raw, raw);
-    text->is_ascii = close_raw(&text->raw);
-    if (!text->is_ascii && !weir_utf8_is_valid(raw)) {
-        weir_buffer_clear(&text->raw);
-        text->facts.damaged = weir_utf8_add_repaired(&text->raw, raw) > 0;
-    }
-    text->facts.truncated = raw.length < whole;
-    if (text->raw.length > text->max_chars) {
-        size_t cut = cut_at_characters(weir_buffer_span(&text->raw), text->max_chars);
-        text->facts.truncated |= cut < text->raw.length;
-        text->raw.length = cut;
-    }
-}
-
 static void set_raw_view(struct weir_text *text)
 {
     uint32_t before = text->views[WEIR_VIEW_RAW].length;
@@ -147,8 +113,70 @@ static void set_raw_view(struct weir_text *text)
     memset(text->raw.data + length, 0, WEIR_TEXT_PADDING);
     text->views[WEIR_VIEW_RAW] =
         (struct weir_view){text->raw.data, length, text->same_from, text->same_to};
-    memset(text->is_made, 0, sizeof(text->is_made));
-    text->is_made[WEIR_VIEW_RAW] = true;
+}
+
+static void cut_raw(struct weir_text *text)
+{
+    if (text->raw.length > text->max_chars) {
+        size_t cut = cut_at_characters(weir_buffer_span(&text->raw), text->max_chars);
+        text->facts.truncated |= cut < text->raw.length;
+        text->raw.length = cut;
+    }
+    set_raw_view(text);
+}
+
+bool check_rest(struct weir_text *text, uint32_t at)
+{
+    struct weir_span raw = weir_buffer_span(&text->raw);
+    text->is_checked = weir_utf8_is_valid(weir_span_slice(raw, at, raw.length));
+    return text->is_checked;
+}
+
+void repair_raw(struct weir_text *text)
+{
+    struct view_space *broken = &text->spaces[WEIR_VIEW_FOLD]; // not in use yet
+    struct weir_span bytes = {broken->bytes, text->raw.length};
+    memcpy(broken->bytes, text->raw.data, bytes.length);
+    weir_buffer_clear(&text->raw);
+    text->facts.damaged |= weir_utf8_add_repaired(&text->raw, bytes) > 0;
+    text->is_checked = true;
+    cut_raw(text);
+}
+
+static void check_raw(struct weir_text *text)
+{
+    if (!text->is_checked && !check_rest(text, 0)) {
+        repair_raw(text);
+    }
+}
+
+static bool is_ascii(const struct weir_buffer *raw)
+{
+    weir_lanes all = weir_lanes_of(0);
+    for (size_t at = 0; at < raw->length; at += WEIR_LANES) {
+        all |= weir_lanes_load(raw->data + at);
+    }
+    return weir_lanes_bits(all) == 0;
+}
+
+// Takes as much of `raw` as may be judged.
+static void take_raw(struct weir_text *text, struct weir_span raw)
+{
+    size_t most = (size_t)text->max_chars * 4;
+    size_t whole = raw.length;
+    if (raw.length > most) {
+        raw.length = cut_before_character(raw, most);
+    }
+    weir_buffer_clear(&text->raw);
+    weir_buffer_add(&text->raw, raw);
+    text->facts.truncated = raw.length < whole;
+    set_raw_view(text);
+    text->is_ascii = is_ascii(&text->raw);
+    text->is_checked = text->is_ascii;
+    if (raw.length > text->max_chars) {
+        check_raw(text);
+        cut_raw(text);
+    }
 }
 
 // Walks the characters once and keeps the emotes that neither overlap an earlier one nor run over
@@ -198,11 +226,12 @@ void weir_text_set(struct weir_text *text, struct weir_span raw, const struct we
     text->facts = (struct weir_text_facts){0};
     text->has_facts = false;
     text->has_chars_before = false;
-    take_raw(text, raw);
-    text->facts.damaged |= damaged;
-    set_raw_view(text);
+    text->facts.damaged = damaged;
+    memset(text->is_made, 0, sizeof(text->is_made));
     text->emote_count = 0;
+    take_raw(text, raw);
     if (emote_count > 0) {
+        check_raw(text);
         text->facts.chars = (uint32_t)weir_utf8_count(weir_buffer_span(&text->raw));
         set_emotes(text, emotes, emote_count);
     }
@@ -210,14 +239,21 @@ void weir_text_set(struct weir_text *text, struct weir_span raw, const struct we
 
 // ---- Answering
 
+static void make_raw(struct weir_text *text)
+{
+    check_raw(text); // the rest of it stands since it was set
+}
+
 const struct weir_view *weir_text_view(struct weir_text *text, enum weir_view_kind kind)
 {
-    static void (*const makers[WEIR_VIEW_COUNT])(struct weir_text *) = {NULL, make_fold, make_tight,
-                                                                        make_skeleton, make_sound};
+    static void (*const makers[WEIR_VIEW_COUNT])(struct weir_text *) = {
+        make_raw, make_fold, make_tight, make_skeleton, make_sound};
     static const enum weir_view_kind stands_on[WEIR_VIEW_COUNT] = {
         WEIR_VIEW_RAW, WEIR_VIEW_RAW, WEIR_VIEW_FOLD, WEIR_VIEW_TIGHT, WEIR_VIEW_TIGHT};
     if (!text->is_made[kind]) {
-        weir_text_view(text, stands_on[kind]);
+        if (kind > WEIR_VIEW_FOLD) { // which checks raw on its way
+            weir_text_view(text, stands_on[kind]);
+        }
         makers[kind](text);
         text->is_made[kind] = true;
     }
@@ -227,6 +263,7 @@ const struct weir_view *weir_text_view(struct weir_text *text, enum weir_view_ki
 const struct weir_text_facts *weir_text_facts(struct weir_text *text)
 {
     if (!text->has_facts) {
+        weir_text_view(text, WEIR_VIEW_FOLD);
         text->facts.chars = (uint32_t)weir_utf8_count(weir_buffer_span(&text->raw));
         count_facts(text);
         text->has_facts = true;

@@ -399,7 +399,7 @@ static uint32_t beginning_of(const struct weir_view *in, uint32_t least, uint32_
     if (han < gap) {
         return han;
     }
-    return class == CLASS_BLANK && place > least ? place - 1 : place;
+    return place;
 }
 
 static uint32_t tighten_part(struct tightener *tightener, uint32_t at)

@@ -45,6 +45,7 @@ struct weir_text {
     uint32_t max_chars;
     struct weir_buffer raw; // has room for every text that is let in
     bool is_ascii;
+    bool is_checked; // raw is valid UTF-8; until then fold finds out on its way
     bool has_hidden; // fold made an i or s of what may be another letter
     // By bit, where the view that was last glanced at may need a closer look (glance.c).
     uint32_t *tight_places;
@@ -212,6 +213,11 @@ static inline uint32_t character_before(const char *bytes, uint32_t at)
     } while ((bytes[at] & 0xc0) == 0x80);
     return at;
 }
+
+/** Whether raw is valid from `at` on, what is before being so. */
+bool check_rest(struct weir_text *text, uint32_t at);
+/** Makes raw valid, and says so in the facts. */
+void repair_raw(struct weir_text *text);
 
 /** Notes the places of a view from fold on; returns whether there are any for tight. */
 bool glance_at(struct weir_text *text, const struct weir_view *in);

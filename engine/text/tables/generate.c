@@ -613,19 +613,37 @@ static void write_trie(const char *name, uint32_t (*value)(UChar32 c))
     printf("}, %s_blocks};\n", name);
 }
 
+// What glance.c relies on.
+static void check_emoji(UChar32 first, UChar32 last)
+{
+    for (UChar32 c = first; c <= last; c++) {
+        struct text single = one(c);
+        struct text folded = fold_of(c);
+        struct text seen = skeleton_view_of(c);
+        enum char_class class = class_of(c);
+        check(same(&folded, &single) && same(&seen, &single) &&
+                  (class == CLASS_SYMBOL || class >= CLASS_EMOJI),
+              "not all emoji are plain");
+    }
+}
+
 static void write_han_changes(void)
 {
-    uint32_t bits[COMMON_HAN_COUNT / 32] = {0};
-    for (uint32_t i = 0; i < COMMON_HAN_COUNT; i++) {
-        UChar32 c = (UChar32)(COMMON_HAN_FIRST + i);
-        struct text folded = fold_of(c);
+    uint32_t bits[HAN_BITS / 32];
+    memset(bits, 0xff, sizeof(bits));
+    for (UChar32 c = 0x4e00; c <= 0x9fff; c++) {
         struct text single = one(c);
+        struct text folded = fold_of(c);
         struct text seen = skeleton_view_of(c);
         check(class_of(c) == CLASS_HAN && same(&seen, &single), "not all common Han are plain Han");
-        bits[i / 32] |= (uint32_t)!same(&folded, &single) << i % 32;
+        unsigned char bytes[3] = {(unsigned char)(0xe0 | c >> 12),
+                                  (unsigned char)(0x80 | (c >> 6 & 0x3f)),
+                                  (unsigned char)(0x80 | (c & 0x3f))};
+        uint32_t i = han_index(bytes);
+        bits[i / 32] &= ~((uint32_t)same(&folded, &single) << i % 32);
     }
     printf("const uint32_t table_han_changes[] = {\n");
-    for (size_t i = 0; i < COMMON_HAN_COUNT / 32; i++) {
+    for (size_t i = 0; i < HAN_BITS / 32; i++) {
         printf("%u,%s", bits[i], i % 16 == 15 ? "\n" : "");
     }
     printf("};\n");
@@ -696,6 +714,8 @@ int main(void)
     write_trie("table_decomposition", decomposition_value);
     write_trie("table_skeleton", skeleton_value);
     write_trie("table_sound", sound_value);
+    check_emoji(0x1f300, 0x1f6ff);
+    check_emoji(0x1f900, 0x1faff);
     write_han_changes();
     write_pool();
     write_compositions();

@@ -61,12 +61,19 @@ static inline uint32_t trie_find(const struct trie *trie, uint32_t code_point)
 extern const struct trie table_fold;
 
 /**
- * Bits for U+4E00 to U+9FFF: whether fold changes it. Small enough to stay in the nearest cache,
- * where the fold table's rows for Han do not.
+ * Bits for U+4000 to U+9FFF by han_index(): 0 where it is common Han (U+4E00 on) that fold leaves
+ * alone. Small enough to stay in the nearest cache, where the fold table's rows for Han do not.
  */
-#define COMMON_HAN_FIRST 0x4e00u
-#define COMMON_HAN_COUNT 0x5200u
-extern const uint32_t table_han_changes[COMMON_HAN_COUNT / 32];
+#define HAN_BITS 0x8000u
+extern const uint32_t table_han_changes[HAN_BITS / 32];
+
+/** Of a character of three bytes, the first of them e4 to e9; in bounds for all others. */
+static inline uint32_t han_index(const unsigned char *bytes)
+{
+    uint32_t code = (uint32_t)bytes[0] << 12 | (bytes[1] & 0x3fu) << 6 | (bytes[2] & 0x3fu);
+    return (code ^ 0x4000u) % HAN_BITS;
+}
+
 extern const struct trie table_skeleton;
 /** NFD of NFKC_Casefold (payload and kind as above), canonical combining class in bits 24 to 31. */
 extern const struct trie table_decomposition;
