@@ -50,7 +50,18 @@ static inline weir_lanes weir_lanes_between(weir_lanes lanes, uint8_t first, uin
     return (weir_lanes)(lanes - weir_lanes_of(first) <= weir_lanes_of((uint8_t)(last - first)));
 }
 
-/** The highest bits of four or eight bytes gathered by one multiplication. */
+/** The sum of all sixteen. */
+static inline uint32_t weir_lanes_sum(weir_lanes lanes)
+{
+    const uint64_t evens = 0x00ff00ff00ff00ffu;
+    uint64_t halves[2];
+    memcpy(halves, &lanes, sizeof(halves));
+    uint64_t pairs = (halves[0] & evens) + (halves[0] >> 8 & evens) + (halves[1] & evens) +
+                     (halves[1] >> 8 & evens);
+    return (uint32_t)(pairs * 0x0001000100010001u >> 48);
+}
+
+/** weir_lanes_bits() where no instruction does it: eight bits gathered by one multiplication. */
 static inline uint32_t weir_lanes_bits_in_words(weir_lanes lanes)
 {
     uint64_t halves[2];

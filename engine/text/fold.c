@@ -63,6 +63,8 @@ static void take_apart(struct folder *folder, uint32_t *count, uint32_t code_poi
     } else if (VALUE_KIND(value) != KIND_NONE) {
         bool is_same = VALUE_KIND(value) == KIND_SAME;
         add_piece(folder, count, is_same ? code_point : VALUE_PAYLOAD(value), from, to);
+    } else {
+        folder->text->is_turned |= code_point == RIGHT_TO_LEFT_OVERRIDE;
     }
 }
 
@@ -223,6 +225,7 @@ static void add_folded(struct folder *folder, uint32_t code_point, uint32_t from
         break;
     }
     default:
+        folder->text->is_turned |= code_point == RIGHT_TO_LEFT_OVERRIDE;
         if (VALUE_CLASS(value) == CLASS_MARK) {
             folder->text->dropped_marks++;
             stretch_last(folder->out, to);
@@ -411,6 +414,7 @@ static bool fold_all(struct folder *folder)
     uint32_t at = 0;
     folder->out->length = 0;
     text->dropped_marks = 0;
+    text->is_turned = false;
     text->has_folded_stroke = false;
     for (uint32_t i = 0; i < text->emote_count; i++) {
         fold_part(folder, at, text->emotes[i].start);

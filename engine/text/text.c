@@ -264,7 +264,6 @@ const struct weir_text_facts *weir_text_facts(struct weir_text *text)
 {
     if (!text->has_facts) {
         weir_text_view(text, WEIR_VIEW_FOLD);
-        text->facts.chars = (uint32_t)weir_utf8_count(weir_buffer_span(&text->raw));
         count_facts(text);
         text->has_facts = true;
     }

@@ -394,6 +394,9 @@ static uint32_t beginning_of(const struct weir_view *in, uint32_t least, uint32_
     if (is_spaced(class)) {
         return go_back(in, least, place, is_spaced);
     }
+    if (place == least || is_ascii_word(in->bytes[place - 1])) {
+        return place;
+    }
     uint32_t gap = go_back(in, least, place, is_gap);
     uint32_t han = go_back(in, least, gap, is_han);
     if (han < gap) {
@@ -464,7 +467,7 @@ static bool has_room_for_reading(const struct tightener *tightener)
 void make_tight(struct weir_text *text)
 {
     struct weir_view in = text->views[WEIR_VIEW_FOLD];
-    if (is_turned(text)) {
+    if (text->is_turned) {
         in = turn_back(text, &in);
     }
     text->has_hidden = has_hidden_letter(text);

@@ -13,12 +13,6 @@ static uint32_t find_mark(const struct weir_text *text, const char *mark, uint32
     return found ? (uint32_t)(found - raw) : (uint32_t)text->raw.length;
 }
 
-bool is_turned(const struct weir_text *text)
-{
-    return !text->is_ascii && memchr(text->raw.data, override_mark[0], text->raw.length) &&
-           find_mark(text, override_mark, 0) < text->raw.length;
-}
-
 // The end of what stands for raw up to `place`.
 static uint32_t skip_to(const struct weir_view *in, uint32_t at, uint32_t place)
 {

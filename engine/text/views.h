@@ -13,6 +13,8 @@
 /** How an emote stands in every view but raw: U+FFFC, which is no letter and no blank. */
 #define EMOTE_BYTES "\xef\xbf\xbc"
 
+#define RIGHT_TO_LEFT_OVERRIDE 0x202eu
+
 /** What may be written behind the end of a view, and is: whole lanes cost less than exact ends. */
 #define SPACE_SLACK WEIR_LANES
 
@@ -64,7 +66,8 @@ struct weir_text {
     uint32_t *emote_ends; // by the character that an emote starts at; all 0 between calls
     struct byte_range *emotes;
     uint32_t emote_count;
-    uint32_t dropped_marks;
+    uint32_t dropped_marks; // by fold, as the next two
+    bool is_turned;         // an override shows some of the text backwards
     bool has_folded_stroke; // it made an i or s of another character than these
     bool is_keyword;        // has one reading
     uint32_t *chars_before; // characters before each CHARS_STEP bytes of raw
@@ -224,9 +227,7 @@ bool glance_at(struct weir_text *text, const struct weir_view *in);
 /** The first place noted from `at` on; `end`, the view's, where there is none. */
 uint32_t next_place(const uint32_t *places, uint32_t at, uint32_t end);
 
-/** Whether bidi overrides (U+202E) show some of the text backwards. */
-bool is_turned(const struct weir_text *text);
-/** A view as it is seen then. Lives in text->turned. */
+/** A view as it is seen where bidi overrides show some of it backwards. Lives in text->turned. */
 struct weir_view turn_back(struct weir_text *text, const struct weir_view *in);
 
 void make_fold(struct weir_text *text);
