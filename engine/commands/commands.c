@@ -19,6 +19,7 @@ static const struct weir_command *const commands[] = {
     &weir_command_diff,
     &weir_command_eval,
     &weir_command_schema,
+    &weir_command_import,
     &weir_command_reload,
     &weir_command_status,
     &weir_command_rooms,

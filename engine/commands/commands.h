@@ -25,6 +25,7 @@ extern const struct weir_command weir_command_play;
 extern const struct weir_command weir_command_diff;
 extern const struct weir_command weir_command_eval;
 extern const struct weir_command weir_command_explain;
+extern const struct weir_command weir_command_import;
 extern const struct weir_command weir_command_replay;
 extern const struct weir_command weir_command_reload;
 extern const struct weir_command weir_command_rooms;
