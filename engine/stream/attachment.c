@@ -12,12 +12,6 @@
 
 // Events
 
-static void learn_gate(struct weir_attachment *attachment, const struct weir_event *event)
-{
-    attachment->powers.is_gate = event->gate;
-    attachment->deadline_ms = event->deadline_ms;
-}
-
 static void learn_powers(struct weir_attachment *attachment)
 {
     for (int kind = 0; kind < WEIR_DO_COUNT; kind++) {
@@ -150,7 +144,7 @@ static void on_event(void *user, const struct weir_event *event)
         weir_service_on_message(attachment, event);
         return;
     case WEIR_EVENT_READY:
-        learn_gate(attachment, event);
+        weir_gate_learn(attachment, event);
         return;
     case WEIR_EVENT_JOINED:
         on_joined(attachment, room_of(attachment, event), event);
@@ -185,41 +179,11 @@ static void on_event(void *user, const struct weir_event *event)
 
 // What goes out
 
-static void write_answer(struct weir_attachment *attachment, const struct weir_gate_answer *answer,
-                         size_t at)
-{
-    const char *bytes = attachment->answer_bytes.data;
-    const struct weir_message message = {
-        .room = weir_buffer_span(&answer->room->name),
-        .id = {bytes + at, answer->id_length},
-        .seq = answer->seq,
-        .has_seq = answer->has_seq,
-    };
-    const struct weir_span text = {bytes + at + answer->id_length, answer->text_length};
-    weir_link_verdict(attachment->link, &message, answer->gate, text);
-}
-
-static void write_answers(struct weir_attachment *attachment)
-{
-    struct weir_service *service = attachment->service;
-    int64_t spent_us = weir_clock_monotonic_us() - attachment->frame_us;
-    bool late = attachment->deadline_ms > 0 && spent_us > (int64_t)attachment->deadline_ms * 1000;
-    size_t at = 0;
-    for (size_t i = 0; i < attachment->answer_count; i++) {
-        const struct weir_gate_answer *answer = &attachment->answers[i];
-        write_answer(attachment, answer, at);
-        at += answer->id_length + answer->text_length;
-        weir_room_count(service, answer->room, WEIR_COUNT_LATE, late);
-    }
-    attachment->answer_count = 0;
-    weir_buffer_clear(&attachment->answer_bytes);
-}
-
 static void on_frame_end(void *user)
 {
     struct weir_attachment *attachment = user;
     if (attachment->answer_count > 0) {
-        write_answers(attachment);
+        weir_gate_write_answers(attachment);
     }
     attachment->frame_us = 0;
 }
@@ -246,9 +210,8 @@ static void on_down(void *user, struct weir_span cause, int64_t retry_ms)
     (void)cause;
     (void)retry_ms;
     attachment->is_up = false;
-    attachment->answer_count = 0;
     attachment->frame_us = 0;
-    weir_buffer_clear(&attachment->answer_bytes);
+    weir_gate_drop_answers(attachment);
     weir_room_count(service, NULL, WEIR_COUNT_DISCONNECTS, 1);
     weir_outbox_set_up(attachment->outbox, false, weir_clock_wall_ms());
     for (size_t i = 0; i < service->room_count; i++) {

@@ -5,6 +5,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/room_protocol.h"
 #include "engine/store/spool.h"
+#include "engine/stream/action_record.h"
 #include "engine/sys/clock.h"
 #include "engine/triage/card.h"
 
@@ -57,17 +58,19 @@ static void count_verdict(struct weir_service *service, struct weir_room *room,
     weir_room_count(service, room, WEIR_COUNT_DEGRADED, verdict->degraded_count > 0);
 }
 
-static void answer_gate(struct weir_attachment *attachment, struct weir_room *room,
-                        const struct weir_message *message, enum weir_gate gate,
-                        struct weir_span text)
+static struct weir_gate_answer *answer_gate(struct weir_attachment *attachment,
+                                            struct weir_room *room,
+                                            const struct weir_message *message, enum weir_gate gate,
+                                            struct weir_span text)
 {
     if (!attachment->powers.is_gate) {
-        return;
+        return NULL;
     }
     text = gate == WEIR_GATE_MASK ? text : WEIR_SPAN("");
     attachment->answers = weir_grow(attachment->answers, &attachment->answer_capacity,
                                     attachment->answer_count + 1, sizeof(struct weir_gate_answer));
-    attachment->answers[attachment->answer_count++] = (struct weir_gate_answer){
+    struct weir_gate_answer *answer = &attachment->answers[attachment->answer_count++];
+    *answer = (struct weir_gate_answer){
         .room = room,
         .seq = message->seq,
         .has_seq = message->has_seq,
@@ -77,6 +80,29 @@ static void answer_gate(struct weir_attachment *attachment, struct weir_room *ro
     };
     weir_buffer_add(&attachment->answer_bytes, message->id);
     weir_buffer_add(&attachment->answer_bytes, text);
+    return answer;
+}
+
+// The first answer to a message: its seq waits until it is written, and what is to be done should
+// that be too late goes with it.
+static void answer_first(struct weir_attachment *attachment, struct weir_room *room,
+                         const struct weir_message *message, int64_t now_ms)
+{
+    const struct weir_consequences *consequences = &attachment->service->consequences;
+    struct weir_gate_answer *answer =
+        answer_gate(attachment, room, message, consequences->gate, consequences->mask_text);
+    if (!answer) {
+        return;
+    }
+    answer->holds_seq = message->has_seq;
+    if (answer->holds_seq) {
+        weir_window_wait(&room->window, message->seq);
+    }
+    if (consequences->has_instead && attachment->config->act && !message->is_history) {
+        size_t before = attachment->answer_bytes.length;
+        weir_action_record_write(&attachment->answer_bytes, now_ms, &consequences->instead);
+        answer->instead_length = attachment->answer_bytes.length - before;
+    }
 }
 
 // By what a message is recognised when it comes again: an edit is told apart from what it edits.
@@ -104,8 +130,10 @@ static void answer_again(struct weir_attachment *attachment, struct weir_room *r
     const struct weir_recent_answer *answer =
         weir_recent_find(room->recent, name_of(service, message));
     weir_room_count(service, room, WEIR_COUNT_REPEATED, 1);
-    if (answer) {
-        answer_gate(attachment, room, message, answer->gate, answer->text);
+    struct weir_gate_answer *said =
+        answer ? answer_gate(attachment, room, message, answer->gate, answer->text) : NULL;
+    if (said) {
+        said->is_repeat = true;
     }
     room->owes_ack = true;
     weir_room_touch(room);
@@ -206,7 +234,7 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
     count_verdict(service, room, message, verdict);
     log_verdict(service, message, verdict);
     weir_consequences_of(verdict, message, &attachment->powers, consequences);
-    answer_gate(attachment, room, message, consequences->gate, consequences->mask_text);
+    answer_first(attachment, room, message, now_ms);
     if (message->id.length > 0) {
         const struct weir_recent_answer answer = {
             consequences->gate,

@@ -42,19 +42,11 @@ struct builder {
     struct weir_span cause;
 };
 
-static struct weir_action *add_action(struct builder *builder, enum weir_do kind)
+static void fill_action(struct builder *builder, enum weir_do kind, const char *variant, char *id,
+                        struct weir_action *action)
 {
-    struct weir_consequences *out = builder->out;
     const struct weir_message *message = builder->message;
-    if (out->count == WEIR_CONSEQUENCES) {
-        return NULL;
-    }
-    char *id = out->ids[out->count];
-    char variant[32];
-    snprintf(variant, sizeof(variant), "%s/%zu", weir_do_name(kind), out->count);
     weir_action_id(id, message->room, builder->cause, weir_span_of(variant));
-    struct weir_action *action = &out->actions[out->count];
-    out->lasts_s[out->count++] = 0;
     *action = (struct weir_action){
         .id = weir_span_of(id),
         .room = message->room,
@@ -65,10 +57,33 @@ static struct weir_action *add_action(struct builder *builder, enum weir_do kind
         .user = message->user.id,
         .user_name = message->user.name,
         .reason = weir_bilingual_in(builder->verdict->reason, builder->verdict->prefers_zh),
-        .rules = out->rules,
-        .rule_count = out->rule_count,
+        .rules = builder->out->rules,
+        .rule_count = builder->out->rule_count,
     };
-    return action;
+}
+
+static struct weir_action *add_action(struct builder *builder, enum weir_do kind)
+{
+    struct weir_consequences *out = builder->out;
+    char variant[32];
+    if (out->count == WEIR_CONSEQUENCES) {
+        return NULL;
+    }
+    snprintf(variant, sizeof(variant), "%s/%zu", weir_do_name(kind), out->count);
+    fill_action(builder, kind, variant, out->ids[out->count], &out->actions[out->count]);
+    out->lasts_s[out->count] = 0;
+    return &out->actions[out->count++];
+}
+
+// Has its id from the same cause, but never that of an action: it is another one's place.
+static struct weir_action *add_instead(struct builder *builder, enum weir_do kind)
+{
+    struct weir_consequences *out = builder->out;
+    char variant[32];
+    snprintf(variant, sizeof(variant), "%s/late", weir_do_name(kind));
+    fill_action(builder, kind, variant, out->instead_id, &out->instead);
+    out->has_instead = true;
+    return &out->instead;
 }
 
 static bool has_message(const struct builder *builder)
@@ -86,7 +101,8 @@ static bool has_user(const struct builder *builder)
     return has;
 }
 
-// What is done to the message: natively, as the gate's verdict, or by what stands in for it.
+// What is done to the message: natively, or by what stands in for it; where the gate's verdict does
+// it, only should that come too late.
 static void do_to_message(struct builder *builder, const struct weir_powers *powers)
 {
     static const enum weir_do kinds[] = {
@@ -95,19 +111,23 @@ static void do_to_message(struct builder *builder, const struct weir_powers *pow
         [WEIR_GATE_MASK] = WEIR_DO_MASK,
     };
     struct weir_consequences *out = builder->out;
-    if (out->gate == WEIR_GATE_PASS || powers->is_gate) {
+    if (out->gate == WEIR_GATE_PASS) {
         return;
     }
     enum weir_do kind = kinds[out->gate];
     if (!powers->can[kind] && kind != WEIR_DO_DELETE) {
         bool deletes = kind == WEIR_DO_HOLD ? powers->no_hold_deletes : powers->no_mask_deletes;
-        out->mapped++;
+        out->mapped += !powers->is_gate;
         kind = WEIR_DO_DELETE;
         if (!deletes) {
             return;
         }
     }
-    struct weir_action *action = has_message(builder) ? add_action(builder, kind) : NULL;
+    if (!powers->is_gate && !has_message(builder)) {
+        return;
+    }
+    struct weir_action *action =
+        powers->is_gate ? add_instead(builder, kind) : add_action(builder, kind);
     if (action && kind == WEIR_DO_MASK) {
         action->text = out->mask_text;
     }
@@ -180,6 +200,7 @@ void weir_consequences_of(const struct weir_verdict *verdict, const struct weir_
     char space[600];
     out->count = out->rule_count = 0;
     out->mapped = out->no_target = 0;
+    out->has_instead = false;
     out->gate = gate_of(verdict->message_verdict);
     out->mask_text = verdict->masked_text;
     if (out->gate == WEIR_GATE_PASS && verdict->effect_count == 0) {

@@ -24,6 +24,11 @@ struct weir_consequences {
     size_t count;
     enum weir_gate gate;
     struct weir_span mask_text;
+    /** Gate: what has to be done to the message should the verdict come too late; only if
+     * has_instead. */
+    struct weir_action instead;
+    char instead_id[40];
+    bool has_instead;
     uint32_t mapped;    // replaced by what the platform can do
     uint32_t no_target; // left out: the platform names neither message nor user
     struct weir_span rules[WEIR_CONSEQUENCES];

@@ -63,6 +63,9 @@ struct weir_gate_answer {
     enum weir_gate gate;
     size_t id_length;
     size_t text_length;
+    size_t instead_length; // of the record of what to do should it be too late, 0 = nothing
+    bool holds_seq;        // which is settled once it is written
+    bool is_repeat;        // was answered before
 };
 
 /** One connection of the configuration. */
@@ -76,6 +79,7 @@ struct weir_attachment {
     bool is_up;
     bool is_paused;
     uint32_t deadline_ms; // gate
+    enum weir_gate late;  // gate: what holds for a message whose verdict comes too late
     int64_t frame_us;     // gate: when the first event of this frame came
     struct weir_gate_answer *answers;
     size_t answer_count;
@@ -153,6 +157,13 @@ bool weir_attachment_open(struct weir_attachment *attachment, const struct weir_
 void weir_attachment_close(struct weir_attachment *attachment);
 /** The end of a turn: acks, actions, pressure. */
 void weir_service_end_turn(struct weir_service *service);
+
+// gate.c
+void weir_gate_learn(struct weir_attachment *attachment, const struct weir_event *event);
+/** The adapter's call is over: writes the verdicts of what came in it. */
+void weir_gate_write_answers(struct weir_attachment *attachment);
+/** The connection is gone: whoever asks again is answered again. */
+void weir_gate_drop_answers(struct weir_attachment *attachment);
 
 // chat.c
 void weir_service_on_message(struct weir_attachment *attachment, const struct weir_event *event);
