@@ -11,8 +11,8 @@
 
 #include <stdio.h>
 
-static uint64_t keep_action(struct weir_service *service, const struct weir_action *action,
-                            int64_t created_ms)
+uint64_t weir_acting_keep(struct weir_service *service, const struct weir_action *action,
+                          int64_t created_ms)
 {
     weir_buffer_clear(&service->scratch);
     weir_action_record_write(&service->scratch, created_ms, action);
@@ -159,6 +159,9 @@ static void on_end(void *user, const struct weir_outbox_end *end)
     if (end->cause.has_seq) {
         weir_room_done(room, end->cause.seq);
     }
+    if (end->action->by_human) {
+        weir_decisions_end(service->decisions, end->action);
+    }
 }
 
 struct weir_outbox *weir_acting_create(struct weir_attachment *attachment,
@@ -187,8 +190,8 @@ struct weir_outbox *weir_acting_create(struct weir_attachment *attachment,
 
 // Ways in
 
-static bool put_out(struct weir_room *room, const struct weir_action *action,
-                    const struct weir_outbox_cause *cause, int64_t created_ms)
+bool weir_acting_put_out(struct weir_room *room, const struct weir_action *action,
+                         const struct weir_outbox_cause *cause, int64_t created_ms)
 {
     struct weir_attachment *attachment = room->attachment;
     struct weir_outbox_cause full = *cause;
@@ -300,9 +303,9 @@ void weir_acting_add_always(struct weir_room *room, const struct weir_action *ac
         return;
     }
     if (!cause.has_seq) { // nothing would bring it back after a crash
-        cause.position = keep_action(service, action, now_ms);
+        cause.position = weir_acting_keep(service, action, now_ms);
     }
-    if (!put_out(room, action, &cause, now_ms) && cause.position) {
+    if (!weir_acting_put_out(room, action, &cause, now_ms) && cause.position) {
         weir_spool_release(service->spool, cause.position);
     }
 }
@@ -323,6 +326,7 @@ bool weir_acting_resume(struct weir_service *service, const struct weir_action *
     struct weir_room *room = weir_service_find_room(service, action->room);
     const struct weir_outbox_cause cause = {.position = position};
     bool is_served = room && room->attachment;
+    weir_decisions_remember(service->decisions, action);
     if (!is_served && may_room_come(service)) {
         return false;
     }
@@ -331,58 +335,10 @@ bool weir_acting_resume(struct weir_service *service, const struct weir_action *
                      "%s was left for a room that the configuration no longer names",
                      weir_do_name(action->kind));
         weir_spool_release(service->spool, position);
-    } else if (!put_out(room, action, &cause, created_ms)) {
+    } else if (!weir_acting_put_out(room, action, &cause, created_ms)) {
         weir_spool_release(service->spool, position);
     }
     return true;
-}
-
-static void take_human_action(struct weir_service *service, struct weir_room *room,
-                              struct weir_span entry, const struct weir_action *action)
-{
-    int64_t now_ms = weir_clock_wall_ms();
-    const struct weir_recent_answer handled = {0};
-    struct weir_outbox_cause cause = {.position = keep_action(service, action, now_ms)};
-    if (!cause.position) {
-        // Redis keeps it, and gives it again.
-        weir_log_say(service->log, WEIR_LOG_ERROR, action->room, "decision.delayed",
-                     "the spool is full");
-        return;
-    }
-    weir_recent_add(service->human_actions, action->id, &handled);
-    weir_room_count(service, room, WEIR_COUNT_HUMAN_ACTIONS, 1);
-    const struct weir_pledge pledge = {
-        .kind = WEIR_PLEDGE_HUMAN, .position = cause.position, .room = room};
-    weir_pledges_add(service->pledges, &pledge, entry);
-    if (!put_out(room, action, &cause, now_ms)) {
-        weir_spool_release(service->spool, cause.position);
-    }
-}
-
-void weir_acting_on_human(struct weir_service *service, struct weir_span room_name,
-                          struct weir_span entry, struct weir_span action_json)
-{
-    struct weir_room *room = weir_service_find_room(service, room_name);
-    const struct weir_room_heard *heard = weir_room_hear(service->listener, action_json);
-    if (heard->kind != WEIR_ROOM_HEARD_ACTION || !room || !room->attachment) {
-        weir_log_say(service->log, WEIR_LOG_ERROR, room_name, "decision.refused", "%s",
-                     room ? "an action that can't be read" : "a room that we do not serve");
-        weir_store_action_taken(service->store, room_name, entry);
-        return;
-    }
-    struct weir_action action = heard->action;
-    action.by_human = true;
-    action.has_seq = false; // its message has settled without it
-    if (weir_recent_find(service->human_actions, action.id)) {
-        weir_store_action_taken(service->store, room_name, entry);
-    } else if (!room->attachment->config->act) {
-        weir_room_count(service, room, WEIR_COUNT_NOT_ACTED, 1);
-        weir_log_say(service->log, WEIR_LOG_WARN, room_name, "decision.not-acted",
-                     "'act: false' is configured for this room");
-        weir_store_action_taken(service->store, room_name, entry);
-    } else {
-        take_human_action(service, room, entry, &action);
-    }
 }
 
 static uint64_t keep_held(void *user, const struct weir_action *action,
@@ -390,7 +346,7 @@ static uint64_t keep_held(void *user, const struct weir_action *action,
 {
     struct weir_attachment *attachment = user;
     struct weir_service *service = attachment->service;
-    uint64_t position = keep_action(service, action, created_ms);
+    uint64_t position = weir_acting_keep(service, action, created_ms);
     if (position) {
         const struct weir_pledge pledge = {WEIR_PLEDGE_ACTION, position, cause->room, cause->seq,
                                            true};

@@ -30,6 +30,7 @@ static const char *const names[WEIR_COUNTERS] = {
     [WEIR_COUNT_ACTIONS_EXPIRED] = "actions_expired",
     [WEIR_COUNT_ACTIONS_CANCELLED] = "actions_cancelled",
     [WEIR_COUNT_ACTIONS_UNKNOWN] = "actions_unknown",
+    [WEIR_COUNT_INTENTS_DROPPED] = "intents_dropped",
     [WEIR_COUNT_ACTIONS_COALESCED] = "actions_coalesced",
     [WEIR_COUNT_ACTIONS_SHED] = "actions_shed",
     [WEIR_COUNT_ACTIONS_WAITED] = "actions_waited",

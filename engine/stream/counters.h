@@ -34,6 +34,7 @@ enum weir_counter {
     WEIR_COUNT_ACTIONS_EXPIRED,
     WEIR_COUNT_ACTIONS_CANCELLED,
     WEIR_COUNT_ACTIONS_UNKNOWN,
+    WEIR_COUNT_INTENTS_DROPPED,   // of a crash, that nothing asked for any more
     WEIR_COUNT_ACTIONS_COALESCED, // another action did their work
     WEIR_COUNT_ACTIONS_SHED,      // the outbox was full
     WEIR_COUNT_ACTIONS_WAITED,    // for the platform's budget

@@ -476,6 +476,11 @@ void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,
     }
 }
 
+bool weir_outbox_has(const struct weir_outbox *outbox, struct weir_span id)
+{
+    return weir_outbox_find(outbox, id) != NULL;
+}
+
 size_t weir_outbox_count(const struct weir_outbox *outbox)
 {
     return outbox->count;

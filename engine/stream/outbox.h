@@ -118,6 +118,7 @@ void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,
                                          const struct weir_outbox_cause *cause,
                                          int64_t created_ms));
 
+bool weir_outbox_has(const struct weir_outbox *outbox, struct weir_span id);
 size_t weir_outbox_count(const struct weir_outbox *outbox);
 bool weir_outbox_is_full(const struct weir_outbox *outbox);
 

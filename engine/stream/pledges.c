@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#define UNCLAIMED_MS 30000
 #define ROOM_WAIT_MS 5000 // until an action for a room that is not known yet is tried again
 
 struct entry {
@@ -52,6 +53,7 @@ struct weir_pledges {
     struct recovered *recovered;
     size_t recovered_count;
     size_t recovered_capacity;
+    int64_t up_since_ms; // all connections
 };
 
 struct weir_pledges *weir_pledges_create(struct weir_service *service)
@@ -261,8 +263,34 @@ static void send_record(struct weir_service *service, uint64_t position, struct 
     }
 }
 
+// What the crash cut off comes again soon after the rooms are back. An intent that nothing asks for
+// by then belongs to a message that the platform does not send again.
+static void drop_unclaimed_intents(struct weir_pledges *pledges, int64_t now_ms)
+{
+    struct weir_service *service = pledges->service;
+    bool is_up = true;
+    for (size_t i = 0; i < service->attachment_count; i++) {
+        is_up = is_up && service->attachments[i].is_up;
+    }
+    pledges->up_since_ms = is_up && pledges->up_since_ms > 0 ? pledges->up_since_ms : now_ms;
+    if (pledges->intent_count == 0 || now_ms - pledges->up_since_ms < UNCLAIMED_MS) {
+        return;
+    }
+    weir_log_say(service->log, WEIR_LOG_WARN, WEIR_SPAN(""), "intents.dropped",
+                 "%zu replies may or may not have been said before the crash; what they answered "
+                 "did not come again",
+                 pledges->intent_count);
+    weir_room_count(service, NULL, WEIR_COUNT_INTENTS_DROPPED, pledges->intent_count);
+    while (pledges->intent_count > 0) {
+        uint64_t position = pledges->intents[0].position;
+        weir_spool_release(service->spool, position);
+        weir_pledges_forget_intent(pledges, position);
+    }
+}
+
 void weir_pledges_tick(struct weir_pledges *pledges, int64_t now_ms)
 {
+    drop_unclaimed_intents(pledges, now_ms);
     for (size_t i = 0; i < pledges->planned_count;) {
         struct planned due = pledges->planned[i];
         if (due.at_ms > now_ms) {

@@ -23,9 +23,8 @@
 
 #define TICK_MS          1000
 #define DRAIN_STEP_MS    20
-#define DRAIN_ANSWERS_MS 4000 // for answers of platforms and the disk
-#define DRAIN_ALL_MS     8000 // for Redis to be left in order, too
-#define HUMAN_IDS        4096
+#define DRAIN_ANSWERS_MS 4000  // for answers of platforms and the disk
+#define DRAIN_ALL_MS     8000  // for Redis to be left in order, too
 #define NOTICES          16384 // users told something within a minute
 #define NOTICE_MS        60000
 #define NOT_DONE_BYTES   ((uint64_t)64 << 20)
@@ -80,7 +79,7 @@ static void on_store_action(void *user, struct weir_span room, struct weir_span 
 {
     struct weir_service *service = user;
     if (!service->is_draining) {
-        weir_acting_on_human(service, room, entry, action_json);
+        weir_decisions_on_entry(service->decisions, room, entry, action_json);
     }
 }
 
@@ -287,7 +286,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->pledges = weir_pledges_create(service);
     service->reload = weir_reload_create(service, options->load_rules, options->user);
     service->listener = weir_room_listener_create();
-    service->human_actions = weir_recent_create(HUMAN_IDS, service->key);
+    service->decisions = weir_decisions_create(service);
     service->notices = weir_lately_create(NOTICES, NOTICE_MS, service->key);
     if (!weir_directory_make(service->config->state, err) || !lock_state(service, err) ||
         !open_journals(service, err) || !open_store(service, err) || !open_spool(service, err) ||
@@ -391,7 +390,7 @@ void weir_service_destroy(struct weir_service **service)
     free(s->attachments);
     weir_reload_destroy(&s->reload);
     weir_pledges_destroy(&s->pledges);
-    weir_recent_destroy(&s->human_actions);
+    weir_decisions_destroy(&s->decisions);
     weir_lately_destroy(&s->notices);
     weir_room_listener_destroy(&s->listener);
     weir_judge_destroy(&s->judge);

@@ -15,6 +15,7 @@
 #include "engine/triage/triage.h"
 
 struct weir_control;
+struct weir_decisions;
 struct weir_pledges;
 struct weir_reload;
 struct weir_spool;
@@ -115,7 +116,7 @@ struct weir_service {
     size_t bucket_count;         // power of two
     struct weir_room *last_room; // the one found last: most messages follow one of the same room
     struct weir_room *dirty;
-    struct weir_recent *human_actions; // handled, so that a second delivery changes nothing
+    struct weir_decisions *decisions;
     struct weir_hash_key key;
     struct weir_timer *timer;
     struct weir_timer *drain_timer;
@@ -184,9 +185,12 @@ void weir_acting_add_always(struct weir_room *room, const struct weir_action *ac
  * known yet, but may come. */
 bool weir_acting_resume(struct weir_service *service, const struct weir_action *action,
                         uint64_t position, int64_t created_ms);
-/** What a human decided, from the store. */
-void weir_acting_on_human(struct weir_service *service, struct weir_span room,
-                          struct weir_span entry, struct weir_span action_json);
+/** Keeps an action in the spool; its position, 0 = full. */
+uint64_t weir_acting_keep(struct weir_service *service, const struct weir_action *action,
+                          int64_t created_ms);
+/** Into the outbox. False if it is there already. */
+bool weir_acting_put_out(struct weir_room *room, const struct weir_action *action,
+                         const struct weir_outbox_cause *cause, int64_t created_ms);
 /** Keeps actions that were not answered for long, so that their messages can settle. */
 void weir_acting_unhold(struct weir_attachment *attachment, int64_t now_ms);
 /** Makes a card of something that a human should know. */
@@ -239,6 +243,17 @@ void weir_pledges_tick(struct weir_pledges *pledges, int64_t now_ms);
 /** Whether an intent of this id was found after a crash; its position, 0 = none. */
 uint64_t weir_pledges_find_intent(const struct weir_pledges *pledges, struct weir_span action_id);
 void weir_pledges_forget_intent(struct weir_pledges *pledges, uint64_t position);
+
+// decisions.c
+struct weir_decisions *weir_decisions_create(struct weir_service *service);
+void weir_decisions_destroy(struct weir_decisions **decisions);
+/** What a human decided, from the store. */
+void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span room,
+                             struct weir_span entry, struct weir_span action_json);
+/** One was in the spool: should Redis give it too, it is known. */
+void weir_decisions_remember(struct weir_decisions *decisions, const struct weir_action *action);
+/** One has ended, whatever became of it: Redis may forget it. */
+void weir_decisions_end(struct weir_decisions *decisions, const struct weir_action *action);
 
 // shortage.c
 /** How long after its cause an action is worth doing: a delete until its message has left the
