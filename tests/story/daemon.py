@@ -181,6 +181,32 @@ class Daemon(Process):
         return self.process.wait(seconds)
 
 
+class OwnRedis:
+    """A redis-server that is the operator's, and outlives the daemon."""
+
+    def __init__(self, story):
+        self.socket = story.path("own.sock")
+        self.url = f"unix://{self.socket}"
+        self.story = story
+        self.back()
+
+    def back(self):
+        """Starts it, with what it held when it went away."""
+        self.server = Process(["redis-server", "--port", "0", "--unixsocket", self.socket],
+                              self.story.folder, "redis")
+        self.story.processes.append(self.server)
+        until(lambda: self.cli("PING").strip() == "PONG", what="Redis is up")
+
+    def away(self):
+        self.cli("SHUTDOWN", "SAVE")
+        self.server.wait()
+
+    def cli(self, *words):
+        done = subprocess.run(["redis-cli", "-s", self.socket, *words], capture_output=True,
+                              text=True, timeout=20, check=False)
+        return done.stdout
+
+
 def tell(*cases):
     """Runs cases, prints TAP, and exits."""
     print(f"1..{len(cases)}")

@@ -4,41 +4,14 @@ somebody takes it and decides in a terminal, and the decision arrives in the roo
 
 import json
 import signal
-import subprocess
 
-from daemon import PACK, Process, Story, expected, sample_chat, tell, until
+from daemon import OwnRedis, PACK, Story, expected, sample_chat, tell, until
 from room import Room
 
 
 def chat(seq, text, user="u1", **more):
     return {"type": "chat", "room": "r1", "seq": seq, "id": f"m-{seq}", "text": text,
             "user": {"id": user, "name": f"name of {user}", "identity": "stable"}, **more}
-
-
-class OwnRedis:
-    """A redis-server that is the operator's, and outlives the daemon."""
-
-    def __init__(self, story):
-        self.socket = story.path("own.sock")
-        self.url = f"unix://{self.socket}"
-        self.story = story
-        self.back()
-
-    def back(self):
-        """Starts it, with what it held when it went away."""
-        self.server = Process(["redis-server", "--port", "0", "--unixsocket", self.socket],
-                              self.story.folder, "redis")
-        self.story.processes.append(self.server)
-        until(lambda: self.cli("PING").strip() == "PONG", what="Redis is up")
-
-    def away(self):
-        self.cli("SHUTDOWN", "SAVE")
-        self.server.wait()
-
-    def cli(self, *words):
-        done = subprocess.run(["redis-cli", "-s", self.socket, *words], capture_output=True,
-                              text=True, timeout=20, check=False)
-        return done.stdout
 
 
 class Loop:
