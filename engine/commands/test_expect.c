@@ -190,17 +190,50 @@ static void read_verdicts(struct reader *reader, const struct weir_yaml *map,
     }
 }
 
+static bool find_action(struct weir_span name, enum weir_effect_kind *kind_out)
+{
+    for (int kind = WEIR_EFFECT_DELETE; kind <= WEIR_EFFECT_ROOM_MODE; kind++) {
+        if (weir_span_is(name, weir_effect_name((enum weir_effect_kind)kind))) {
+            *kind_out = (enum weir_effect_kind)kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_actions(struct reader *reader, const struct weir_yaml *node,
+                         struct weir_expectation *expect)
+{
+    enum weir_effect_kind *actions =
+        weir_arena_new_array(reader->arena, enum weir_effect_kind, node->count + 1);
+    expect->has_actions = true;
+    expect->actions = actions;
+    if (node->kind != WEIR_YAML_LIST) {
+        weir_diagnostics_error(reader->diagnostics, &node->place, "must be a list of actions");
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        if (find_action(node->items[i]->text, &actions[expect->action_count])) {
+            expect->action_count++;
+        } else {
+            weir_diagnostics_error(reader->diagnostics, &node->items[i]->place, "no action");
+        }
+    }
+}
+
 static void read_map(struct reader *reader, const struct weir_yaml *map,
                      struct weir_expectation *expect)
 {
-    static const char *const keys[] = {"verdict", "user",  "score",  "question",
-                                       "topic",   "rules", "without"};
+    static const char *const keys[] = {"verdict", "user",    "score", "question", "topic",
+                                       "rules",   "without", "do",    "for"};
     weir_yaml_refuse_others(map, keys, ARRAY_LEN(keys), "an expectation", reader->diagnostics);
     const struct weir_yaml *score = weir_yaml_find(map, "score");
     const struct weir_yaml *question = weir_yaml_find(map, "question");
     const struct weir_yaml *topic = weir_yaml_find(map, "topic");
     const struct weir_yaml *rules = weir_yaml_find(map, "rules");
     const struct weir_yaml *without = weir_yaml_find(map, "without");
+    const struct weir_yaml *actions = weir_yaml_find(map, "do");
+    const struct weir_yaml *lasts = weir_yaml_find(map, "for");
     read_verdicts(reader, map, expect);
     if (score) {
         read_score(reader, score, expect);
@@ -217,6 +250,12 @@ static void read_map(struct reader *reader, const struct weir_yaml *map,
     }
     if (without) {
         expect->not_fired = read_rules(reader, without, &expect->not_fired_count);
+    }
+    if (actions) {
+        read_actions(reader, actions, expect);
+    }
+    if (lasts) {
+        weir_yaml_to_duration_ms(lasts, &expect->lasts_ms, reader->diagnostics);
     }
 }
 
@@ -323,6 +362,48 @@ static void compare_score(const struct weir_expectation *expect, const struct we
     weir_buffer_printf(out, ", found %d", verdict->score);
 }
 
+static bool are_the_actions(const struct weir_expectation *expect,
+                            const struct weir_verdict *verdict)
+{
+    bool are = expect->action_count == verdict->effect_count;
+    for (size_t i = 0; are && i < verdict->effect_count; i++) {
+        are = expect->actions[i] == verdict->effects[i]->kind;
+    }
+    return are;
+}
+
+static void compare_actions(const struct weir_expectation *expect,
+                            const struct weir_verdict *verdict, struct weir_buffer *out)
+{
+    if (!expect->has_actions || are_the_actions(expect, verdict)) {
+        return;
+    }
+    begin(out);
+    weir_buffer_add_text(out, "found actions [");
+    for (size_t i = 0; i < verdict->effect_count; i++) {
+        weir_buffer_printf(out, "%s%s", i > 0 ? ", " : "",
+                           weir_effect_name(verdict->effects[i]->kind));
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
+static void compare_times(const struct weir_expectation *expect, const struct weir_verdict *verdict,
+                          struct weir_buffer *out)
+{
+    int64_t lasts_ms = 0;
+    for (size_t i = 0; i < verdict->effect_count; i++) {
+        enum weir_effect_kind kind = verdict->effects[i]->kind;
+        if (kind == WEIR_EFFECT_TIMEOUT || kind == WEIR_EFFECT_ROOM_MODE) {
+            lasts_ms = verdict->effects[i]->duration_ms;
+        }
+    }
+    if (expect->lasts_ms > 0 && lasts_ms != expect->lasts_ms) {
+        begin(out);
+        weir_buffer_printf(out, "expected for %lld ms, found %lld ms", (long long)expect->lasts_ms,
+                           (long long)lasts_ms);
+    }
+}
+
 void weir_expectation_compare(const struct weir_expectation *expect,
                               const struct weir_verdict *verdict, struct weir_buffer *out)
 {
@@ -339,4 +420,6 @@ void weir_expectation_compare(const struct weir_expectation *expect,
     compare_question(expect, verdict, out);
     compare_score(expect, verdict, out);
     compare_rules(expect, verdict, out);
+    compare_actions(expect, verdict, out);
+    compare_times(expect, verdict, out);
 }

@@ -26,6 +26,10 @@ struct weir_expectation {
     bool only_fired; // and no others
     const struct weir_rule **not_fired;
     size_t not_fired_count;
+    bool has_actions; // these, in this order, and no others
+    const enum weir_effect_kind *actions;
+    size_t action_count;
+    int64_t lasts_ms; // the timeout or room mode; 0: however long
 };
 
 struct weir_test_message {

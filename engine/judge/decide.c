@@ -124,6 +124,23 @@ static void put_together(struct weir_judge *judge, struct weir_outcome *outcome,
     weir_outcome_finish(outcome);
 }
 
+// A mode that is on needs no asking; what was written before we came is no reason for one.
+static void enter_modes(struct weir_judge *judge, struct weir_outcome *outcome)
+{
+    for (size_t i = outcome->effect_count; i-- > 0;) {
+        int64_t for_ms = 0;
+        const struct weir_effect *effect = outcome->effects[i];
+        if (effect->kind != WEIR_EFFECT_ROOM_MODE || judge->input.message->is_history) {
+            continue;
+        }
+        if (!weir_mode_enter(judge->memory->modes, effect, judge->input.now_ms, &for_ms)) {
+            weir_outcome_drop(outcome, i);
+        } else if (for_ms != effect->duration_ms) {
+            weir_outcome_set_duration(outcome, i, for_ms);
+        }
+    }
+}
+
 bool weir_judge_has_shadow(const struct weir_judge *judge)
 {
     for (size_t i = 0; i < judge->rulings.count; i++) {
@@ -144,4 +161,5 @@ void weir_judge_decide(struct weir_judge *judge)
         put_together(judge, &judge->shadow, true);
     }
     put_together(judge, &judge->outcome, false); // last: masking asks for the packs' live scores
+    enter_modes(judge, &judge->outcome);
 }

@@ -110,7 +110,7 @@ static void add_readings_of(struct weir_judge *judge, const struct weir_rule *ru
 
 static void list_readings(struct weir_judge *judge)
 {
-    for (size_t i = 0; judge->recall.memory && i < judge->rulings.count; i++) {
+    for (size_t i = 0; judge->recall.is_in_use && i < judge->rulings.count; i++) {
         if (judge->rulings.items[i].truth == WEIR_TRUE) {
             add_readings_of(judge, judge->rulings.items[i].rule);
         }

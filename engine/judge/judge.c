@@ -67,13 +67,13 @@ static void find_topic(struct weir_judge *judge)
 }
 
 static void judge_text(struct weir_judge *judge, const struct weir_set *set,
-                       struct weir_memory *memory, const struct weir_message *message)
+                       const struct weir_message *message)
 {
     const struct weir_hits *hits = weir_matcher_scan(set->matcher, judge->scratch, judge->text);
     judge->verdict.is_question = weir_is_question(judge->text, message);
     judge->input.is_question = judge->verdict.is_question;
     weir_evidence_set(&judge->evidence, judge->plan.owner_count, &judge->input, hits);
-    weir_judge_recall(judge, memory);
+    weir_judge_recall(judge);
     weir_judge_rule(judge, hits);
     weir_judge_decide(judge);
     weir_judge_learn(judge);
@@ -89,6 +89,7 @@ const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const st
 {
     int64_t now_ms = weir_memory_tick(memory, message->ts_ms, arrival_ms);
     weir_plan_use(&judge->plan, set);
+    judge->memory = memory;
     judge->verdict = (struct weir_verdict){.at_ms = now_ms};
     weir_text_set(judge->text, message->text, message->emotes, message->emote_count,
                   message->damaged);
@@ -97,7 +98,7 @@ const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const st
         .message = message, .room = room, .text = judge->text, .now_ms = now_ms};
     judge->is_read = !message->from_self;
     if (judge->is_read) {
-        judge_text(judge, set, memory, message);
+        judge_text(judge, set, message);
     }
     return &judge->verdict;
 }

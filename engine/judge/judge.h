@@ -117,6 +117,8 @@ bool weir_verdict_is_worth_logging(const struct weir_verdict *verdict);
 /** Runs every rule's samples; each that fails is an error at its place. True if none did. */
 bool weir_set_prove(const struct weir_set *set, struct weir_diagnostics *diagnostics);
 
+/** As rules write it: delete, room_mode, ... */
+const char *weir_effect_name(enum weir_effect_kind kind);
 const char *weir_message_verdict_name(enum weir_message_verdict verdict);
 const char *weir_user_verdict_name(enum weir_user_verdict verdict);
 

@@ -34,6 +34,7 @@ struct weir_judge {
     struct weir_plan plan;
     struct weir_evidence evidence;
     struct weir_check_input input;
+    struct weir_memory *memory; // of the room of the message in hand
     struct weir_recall recall;
     const struct weir_rule *alone; // prove: judge this one only
     struct weir_message sample;    // prove: what `input` is about, and where it was said
@@ -74,7 +75,7 @@ static inline bool weir_ruling_counts(const struct ruling *ruling, bool with_sha
 }
 
 /** recall.c: what the memory says before anything is judged; counts this message. */
-void weir_judge_recall(struct weir_judge *judge, struct weir_memory *memory);
+void weir_judge_recall(struct weir_judge *judge);
 /** The same for the series of `rule` that count hits of rules that were judged before it. */
 void weir_judge_recall_hits(struct weir_judge *judge, const struct weir_rule *rule);
 /** What the memory keeps of the outcome: strikes, and the user's history. */

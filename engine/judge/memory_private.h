@@ -3,6 +3,7 @@
 #define WEIR_JUDGE_MEMORY_PRIVATE_H
 
 #include "engine/judge/memory.h"
+#include "engine/judge/modes.h"
 #include "engine/judge/table.h"
 #include "engine/rules/set.h"
 
@@ -31,6 +32,7 @@ struct weir_memory {
     char hash[72];
     struct weir_series_memory *series; // by their index in the set
     size_t series_count;
+    struct weir_mode_memory modes[WEIR_MODES];
     uint64_t forgotten_keys; // evicted from series that are no more
     bool tracks_changes;
     uint64_t *changes;

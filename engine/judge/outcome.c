@@ -235,6 +235,22 @@ uint32_t weir_outcome_strikes(const struct weir_outcome *outcome)
     return points;
 }
 
+void weir_outcome_drop(struct weir_outcome *outcome, size_t index)
+{
+    outcome->effect_count--;
+    memmove(&outcome->effects[index], &outcome->effects[index + 1],
+            (outcome->effect_count - index) * sizeof(*outcome->effects));
+}
+
+void weir_outcome_set_duration(struct weir_outcome *outcome, size_t index, int64_t duration_ms)
+{
+    struct weir_effect *made = make_effect(outcome, outcome->effects[index]);
+    if (made) {
+        made->duration_ms = duration_ms;
+        outcome->effects[index] = made;
+    }
+}
+
 void weir_outcome_finish(struct weir_outcome *outcome)
 {
     // A handful at most, and what came first stays first: insertion is right.

@@ -30,6 +30,10 @@ void weir_outcome_add(struct weir_outcome *outcome, const struct weir_effect *ef
 /** Points against the user that the effects come to. */
 uint32_t weir_outcome_strikes(const struct weir_outcome *outcome);
 
+/** Leaves out the effect at `index`, or puts one like it with another duration in its place. */
+void weir_outcome_drop(struct weir_outcome *outcome, size_t index);
+void weir_outcome_set_duration(struct weir_outcome *outcome, size_t index, int64_t duration_ms);
+
 /** Orders the effects: message, user, flags, strikes, replies, room modes. */
 void weir_outcome_finish(struct weir_outcome *outcome);
 

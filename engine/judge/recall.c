@@ -36,7 +36,7 @@ static void recall_user(struct weir_judge *judge)
     }
     int64_t now_ms = judge->input.now_ms;
     struct weir_known_user *user =
-        weir_table_touch(&recall->memory->users, recall->user_key, now_ms);
+        weir_table_touch(&judge->memory->users, recall->user_key, now_ms);
     if (user->messages == 0 && user->strikes_milli == 0) {
         user->first_ms = now_ms;
     }
@@ -199,21 +199,21 @@ static void count(struct weir_judge *judge, const struct weir_series *series)
         !find_key(judge, series, &key)) {
         return;
     }
-    struct weir_table *table = &recall->memory->series[series->index].table;
+    struct weir_table *table = &judge->memory->series[series->index].table;
     *reading = read_window(judge, series, weir_table_touch(table, key, judge->input.now_ms));
 }
 
-void weir_judge_recall(struct weir_judge *judge, struct weir_memory *memory)
+void weir_judge_recall(struct weir_judge *judge)
 {
     struct weir_recall *recall = &judge->recall;
     const struct weir_set *set = judge->plan.set;
-    recall->memory = NULL;
+    recall->is_in_use = false;
     recall->user = NULL;
     judge->input.user.is_known = recall->is_somebody = is_somebody(&judge->input.message->user);
     if (!set->needs_users && set->series_count == 0) {
         return;
     }
-    recall->memory = memory;
+    recall->is_in_use = true;
     recall->has_letters = false;
     recall->user_key =
         recall->is_somebody ? weir_memory_user_key(judge->input.message->user.id) : 0;
@@ -223,7 +223,7 @@ void weir_judge_recall(struct weir_judge *judge, struct weir_memory *memory)
     if (set->series_count == 0) {
         return;
     }
-    weir_memory_use(memory, set);
+    weir_memory_use(judge->memory, set);
     if (set->series_count > recall->capacity) {
         free(recall->readings);
         recall->readings = weir_new_array(struct weir_reading, set->series_count);
@@ -279,7 +279,7 @@ void weir_judge_learn(struct weir_judge *judge)
     }
     bool has_doubled = (user->messages & (user->messages - 1)) == 0 && user->messages >= 8;
     if (points > 0 || has_doubled) {
-        weir_memory_note_change(judge->recall.memory, user);
+        weir_memory_note_change(judge->memory, user);
     }
-    weir_table_keep(&judge->recall.memory->users, user, weir_user_is_worth_keeping(user));
+    weir_table_keep(&judge->memory->users, user, weir_user_is_worth_keeping(user));
 }

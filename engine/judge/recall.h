@@ -7,7 +7,7 @@
 
 /** Scratch of the judge. Start it as `{0}`. */
 struct weir_recall {
-    struct weir_memory *memory; // NULL: the set asks nothing of it
+    bool is_in_use; // the set asks something of the memory
     struct weir_reading *readings;
     size_t capacity;
     struct weir_known_user *user; // NULL: nobody in particular, or nobody asks

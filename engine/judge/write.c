@@ -41,7 +41,7 @@ static void add_room_mode(struct weir_buffer *out, const struct weir_effect *eff
     }
 }
 
-static const char *effect_name(enum weir_effect_kind kind)
+const char *weir_effect_name(enum weir_effect_kind kind)
 {
     switch (kind) {
     case WEIR_EFFECT_DELETE:
@@ -72,7 +72,7 @@ static void add_action(struct weir_buffer *out, const struct weir_verdict *verdi
                        const struct weir_effect *effect)
 {
     open_object(out);
-    weir_json_add_text_field(out, "do", weir_span_of(effect_name(effect->kind)));
+    weir_json_add_text_field(out, "do", weir_span_of(weir_effect_name(effect->kind)));
     switch (effect->kind) {
     case WEIR_EFFECT_HOLD:
     case WEIR_EFFECT_FLAG:

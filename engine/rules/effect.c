@@ -68,10 +68,50 @@ static bool read_switch(struct weir_loader *loader, const struct weir_yaml *node
                                            "must be true; leave it out otherwise");
 }
 
+// `for` is a time as it is; the others let it last as long as its reason does.
+static bool read_mode_times(struct weir_loader *loader, const struct weir_yaml *node,
+                            struct weir_effect *effect)
+{
+    const struct weir_yaml *period = weir_yaml_find(node, "for");
+    const struct weir_yaml *least = weir_yaml_find(node, "min");
+    const struct weir_yaml *most = weir_yaml_find(node, "max");
+    const struct weir_yaml *calm = weir_yaml_find(node, "calm");
+    const struct {
+        const struct weir_yaml *node;
+        int64_t *ms;
+    } times[] = {{period, &effect->duration_ms},
+                 {least, &effect->least_ms},
+                 {most, &effect->most_ms},
+                 {calm, &effect->calm_ms}};
+    bool is_good = true;
+    if (period && (least || most || calm)) {
+        return weir_diagnostics_error(loader->diagnostics, &period->place,
+                                      "either 'for', or 'calm' with 'min' and 'max'");
+    }
+    if ((least || most) && !calm) {
+        return weir_diagnostics_error(loader->diagnostics, &(least ? least : most)->place,
+                                      "needs 'calm': so long without its rule firing ends it");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+        is_good = (!times[i].node || weir_loader_read_time(loader, times[i].node, 1000, WEIR_DAY_MS,
+                                                           "from 1s to 1d", times[i].ms)) &&
+                  is_good;
+    }
+    if (period) {
+        effect->least_ms = effect->most_ms = effect->duration_ms;
+    } else if (calm && !most) {
+        effect->most_ms = WEIR_DAY_MS;
+    }
+    return is_good &&
+           (effect->most_ms >= effect->least_ms ||
+            weir_diagnostics_error(loader->diagnostics, &least->place, "'min' is more than 'max'"));
+}
+
 static bool read_room_mode(struct weir_loader *loader, const struct weir_yaml *node,
                            struct weir_effect *effect)
 {
-    static const char *const keys[] = {"slow", "members", "emote", "shield", "for"};
+    static const char *const keys[] = {"slow", "members", "emote", "shield",
+                                       "for",  "min",     "max",   "calm"};
     if (!weir_loader_is_map(loader, node, "a room mode")) {
         return false;
     }
@@ -88,12 +128,7 @@ static bool read_room_mode(struct weir_loader *loader, const struct weir_yaml *n
             is_good = i == 0 ? read_slow(loader, value, effect) : read_switch(loader, value);
         }
     }
-    const struct weir_yaml *period = weir_yaml_find(node, "for");
-    if (period) {
-        is_good = weir_loader_read_time(loader, period, 1000, WEIR_DAY_MS, "from 1s to 1d",
-                                        &effect->duration_ms) &&
-                  is_good;
-    }
+    is_good = read_mode_times(loader, node, effect) && is_good;
     if (effect->mode.length == 0) {
         return weir_diagnostics_error(loader->diagnostics, &node->place,
                                       "needs one of slow, members, emote, shield");

@@ -54,6 +54,9 @@ struct weir_effect {
     } kind;
     struct weir_bilingual text; // warn, reply
     int64_t duration_ms;        // timeout; room_mode: for how long, 0 = until left
+    int64_t least_ms;           // room_mode: at least so long
+    int64_t most_ms;            // room_mode: at most so long; 0 = until somebody ends it
+    int64_t calm_ms;            // room_mode: so long without its rule firing
     uint32_t points;            // strike
     struct weir_span queue;     // flag, hold: "review" unless named
     int64_t target_ms;          // flag, hold: 0 = the queue's default

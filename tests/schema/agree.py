@@ -28,7 +28,7 @@ BEYOND = {
     "regex-class", "regex-escaped", "regex-in-list", "regex-quantifier", "regex-wide",
     "score-in-topic", "score-reads-score", "tier-backwards", "unknown-list", "anchor", "tag",
     "duplicate-key", "rate-capture", "rate-in-topic", "rate-low", "rate-own-hits", "rate-unknown-rule",
-    "sequence-of-score",
+    "sequence-of-score", "mode-min-over-max",
 }
 
 
