@@ -14,9 +14,17 @@ static void *must_have(void *memory)
     return memory;
 }
 
+// glibc keeps what was freed by a thread at hand for malloc(), but not for calloc() (before 2.41):
+// clearing what is small ourselves is several times as quick.
+#define SMALL_BYTES 1024u
+
 void *weir_alloc_zeroed(size_t count, size_t size)
 {
-    return must_have(calloc(count ? count : 1, size ? size : 1));
+    size_t bytes;
+    if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= SMALL_BYTES) {
+        return memset(must_have(malloc(bytes ? bytes : 1)), 0, bytes);
+    }
+    return must_have(calloc(count, size));
 }
 
 void *weir_realloc_array(void *old, size_t count, size_t size)
@@ -45,10 +53,11 @@ char *weir_strdup(const char *text)
 
 char *weir_strndup(const char *bytes, size_t length)
 {
-    char *copy = weir_alloc_zeroed(length + 1, 1);
+    char *copy = must_have(malloc(length + 1));
     if (length > 0) {
         memcpy(copy, bytes, length);
     }
+    copy[length] = '\0';
     return copy;
 }
 

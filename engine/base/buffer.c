@@ -23,15 +23,22 @@ void weir_buffer_add_text(struct weir_buffer *buffer, const char *text)
     weir_buffer_add(buffer, weir_span_of(text));
 }
 
+size_t weir_digits_of(char out[WEIR_DIGITS], uint64_t number)
+{
+    size_t count = 1;
+    for (uint64_t rest = number; rest >= 10; rest /= 10) {
+        count++;
+    }
+    for (size_t i = count; i > 0; i--) {
+        out[i - 1] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    return count;
+}
+
 void weir_buffer_add_u64(struct weir_buffer *buffer, uint64_t number)
 {
-    char digits[20];
-    size_t start = sizeof(digits);
-    do {
-        digits[--start] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    weir_buffer_add(buffer, (struct weir_span){digits + start, sizeof(digits) - start});
+    buffer->length += weir_digits_of(weir_buffer_reserve(buffer, WEIR_DIGITS), number);
 }
 
 void weir_buffer_printf(struct weir_buffer *buffer, const char *format, ...)

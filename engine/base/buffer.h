@@ -52,6 +52,12 @@ static inline void weir_buffer_add_byte(struct weir_buffer *buffer, char byte)
     buffer->length++;
 }
 
+/** Most digits of a number. */
+#define WEIR_DIGITS 20
+
+/** Writes a number in decimal, no NUL behind; returns how many digits it has. */
+size_t weir_digits_of(char out[WEIR_DIGITS], uint64_t number);
+
 void weir_buffer_add_text(struct weir_buffer *buffer, const char *text);
 void weir_buffer_add_u64(struct weir_buffer *buffer, uint64_t number);
 __attribute__((format(printf, 2, 3))) void weir_buffer_printf(struct weir_buffer *buffer,

@@ -167,34 +167,30 @@ void weir_json_add_string(struct weir_buffer *out, struct weir_span text)
     weir_buffer_add_byte(out, '"');
 }
 
-void weir_json_add_comma(struct weir_buffer *out)
+static bool needs_comma(const struct weir_buffer *out)
 {
     char last = out->length ? out->data[out->length - 1] : '{';
-    if (last != '{' && last != '[') {
+    return last != '{' && last != '[';
+}
+
+void weir_json_add_comma(struct weir_buffer *out)
+{
+    if (needs_comma(out)) {
         weir_buffer_add_byte(out, ',');
     }
 }
 
-void weir_json_add_name(struct weir_buffer *out, const char *name)
+void weir_json_add_name_of(struct weir_buffer *out, struct weir_span name)
 {
-    struct weir_span text = weir_span_of(name);
-    weir_json_add_comma(out);
-    weir_buffer_reserve(out, text.length + 3);
-    weir_buffer_add_byte(out, '"');
-    weir_buffer_add(out, text);
-    weir_buffer_add(out, WEIR_SPAN("\":"));
-}
-
-void weir_json_add_text_field(struct weir_buffer *out, const char *name, struct weir_span text)
-{
-    weir_json_add_name(out, name);
-    weir_json_add_string(out, text);
-}
-
-void weir_json_add_u64_field(struct weir_buffer *out, const char *name, uint64_t number)
-{
-    weir_json_add_name(out, name);
-    weir_buffer_add_u64(out, number);
+    bool comma = needs_comma(out);
+    char *end = weir_buffer_reserve(out, name.length + 4);
+    *end = ',';
+    end += comma;
+    *end++ = '"';
+    memcpy(end, name.data, name.length);
+    end[name.length] = '"';
+    end[name.length + 1] = ':';
+    out->length += name.length + 3 + comma;
 }
 
 void weir_json_add_i64_field(struct weir_buffer *out, const char *name, int64_t number)
@@ -320,6 +316,21 @@ bool weir_json_next_member(struct weir_json *json, struct weir_span *name_out)
         return fail(json, "a colon was expected");
     }
     json->at++;
+    return true;
+}
+
+bool weir_json_take_member(struct weir_json *json, struct weir_span name)
+{
+    size_t comma = json->is_first ? 0 : 1;
+    size_t length = comma + name.length + 3;
+    const char *text = json->text.data + json->at;
+    if (json->error || json->text.length - json->at < length || (comma && text[0] != ',') ||
+        text[comma] != '"' || memcmp(text + comma + 1, name.data, name.length) != 0 ||
+        text[length - 2] != '"' || text[length - 1] != ':') {
+        return false;
+    }
+    json->at += length;
+    json->is_first = false;
     return true;
 }
 

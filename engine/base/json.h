@@ -22,11 +22,29 @@ void weir_json_add_string(struct weir_buffer *out, struct weir_span text);
 void weir_json_add_comma(struct weir_buffer *out);
 
 /** Adds `"name":` with a comma before it unless it is the first thing in an object or array. */
-void weir_json_add_name(struct weir_buffer *out, const char *name);
+void weir_json_add_name_of(struct weir_buffer *out, struct weir_span name);
+
+/** The same. Inline, so that the length of a literal is known when it is compiled. */
+static inline void weir_json_add_name(struct weir_buffer *out, const char *name)
+{
+    weir_json_add_name_of(out, weir_span_of(name));
+}
 
 /** Adds `"name":"text"`, comma included as above. */
-void weir_json_add_text_field(struct weir_buffer *out, const char *name, struct weir_span text);
-void weir_json_add_u64_field(struct weir_buffer *out, const char *name, uint64_t number);
+static inline void weir_json_add_text_field(struct weir_buffer *out, const char *name,
+                                            struct weir_span text)
+{
+    weir_json_add_name_of(out, weir_span_of(name));
+    weir_json_add_string(out, text);
+}
+
+static inline void weir_json_add_u64_field(struct weir_buffer *out, const char *name,
+                                           uint64_t number)
+{
+    weir_json_add_name_of(out, weir_span_of(name));
+    weir_buffer_add_u64(out, number);
+}
+
 void weir_json_add_i64_field(struct weir_buffer *out, const char *name, int64_t number);
 void weir_json_add_bool_field(struct weir_buffer *out, const char *name, bool value);
 
@@ -66,6 +84,9 @@ bool weir_json_enter_array(struct weir_json *json);
 /** The next member's name, its value comes next and must be taken, entered or skipped. False at the
  * object's end (consumed) or on an error. */
 bool weir_json_next_member(struct weir_json *json, struct weir_span *name_out);
+/** Takes the next member's name if it is `name`, and written without blanks and escapes; else
+ * leaves everything to weir_json_next_member(). For readers that know what will probably come. */
+bool weir_json_take_member(struct weir_json *json, struct weir_span name);
 /** Whether another element comes next. False at the array's end (consumed) or on an error. */
 bool weir_json_next_element(struct weir_json *json);
 

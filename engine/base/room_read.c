@@ -238,23 +238,53 @@ static void read_identity(struct reading *reading)
     }
 }
 
+static void read_user_id(struct reading *reading)
+{
+    take_id(reading, "user.id", &reading->user.id);
+}
+
+static void read_user_name(struct reading *reading)
+{
+    take_text(reading, "user.name", &reading->user.name);
+}
+
+static void read_tier(struct reading *reading)
+{
+    uint64_t tier = 0;
+    take_u64(reading, "user.tier", &tier);
+    reading->user.tier = tier > UINT32_MAX ? UINT32_MAX : (uint32_t)tier;
+}
+
+// In the order in which they are mostly said.
+static const struct {
+    struct weir_span name;
+    void (*read)(struct reading *reading);
+} user_rows[] = {
+    {{"id", 2}, read_user_id}, {{"name", 4}, read_user_name},    {{"roles", 5}, read_roles},
+    {{"tier", 4}, read_tier},  {{"identity", 8}, read_identity},
+};
+
 static void read_user_member(struct reading *reading, struct weir_span name)
 {
-    struct weir_user *user = &reading->user;
-    uint64_t tier = 0;
-    if (weir_span_is(name, "id")) {
-        take_id(reading, "user.id", &user->id);
-    } else if (weir_span_is(name, "name")) {
-        take_text(reading, "user.name", &user->name);
-    } else if (weir_span_is(name, "roles")) {
-        read_roles(reading);
-    } else if (weir_span_is(name, "tier")) {
-        take_u64(reading, "user.tier", &tier);
-        user->tier = tier > UINT32_MAX ? UINT32_MAX : (uint32_t)tier;
-    } else if (weir_span_is(name, "identity")) {
-        read_identity(reading);
-    } else {
-        weir_json_skip(&reading->json);
+    for (size_t i = 0; i < ARRAY_LEN(user_rows); i++) {
+        if (weir_span_equals(name, user_rows[i].name)) {
+            user_rows[i].read(reading);
+            return;
+        }
+    }
+    weir_json_skip(&reading->json);
+}
+
+static void read_user_members(struct reading *reading)
+{
+    struct weir_span name;
+    for (size_t i = 0; i < ARRAY_LEN(user_rows); i++) {
+        if (weir_json_take_member(&reading->json, user_rows[i].name)) {
+            user_rows[i].read(reading);
+        }
+    }
+    while (weir_json_next_member(&reading->json, &name)) {
+        read_user_member(reading, name);
     }
 }
 
@@ -275,15 +305,12 @@ static void settle_user(struct weir_user *user)
 /** An object, or (in recordings) the plain id. */
 static bool read_user(struct reading *reading, const char *name)
 {
-    struct weir_span member;
     reading->user = (struct weir_user){.identity = WEIR_IDENTITY_STABLE};
     if (weir_json_peek(&reading->json) == WEIR_JSON_STRING) {
         take_id(reading, name, &reading->user.id);
     } else if (expect(reading, name, WEIR_JSON_OBJECT, "must be an object or a string") &&
                weir_json_enter_object(&reading->json)) {
-        while (weir_json_next_member(&reading->json, &member)) {
-            read_user_member(reading, member);
-        }
+        read_user_members(reading);
     } else {
         reading->user.identity = WEIR_IDENTITY_NONE;
         return false;
@@ -441,22 +468,17 @@ static bool is_field(enum field field, struct weir_span name)
            memcmp(field_rows[field].name, name.data, name.length) == 0;
 }
 
-// Most objects say their fields in the table's order, so the one behind the last is asked first.
-static enum field find_field(struct weir_span name, enum field likely)
+static enum field find_field(struct weir_span name)
 {
     size_t i = 0;
-    if (is_field(likely, name)) {
-        return likely;
-    }
     while (i < FIELD_COUNT && !is_field((enum field)i, name)) {
         i++;
     }
     return (enum field)i;
 }
 
-static void read_member(struct reading *reading, struct weir_span name)
+static void read_member(struct reading *reading, enum field field)
 {
-    enum field field = find_field(name, reading->likely);
     if (field == FIELD_COUNT || !(reading->known & BIT(field))) {
         weir_json_skip(&reading->json);
         return;
@@ -469,16 +491,33 @@ static void read_member(struct reading *reading, struct weir_span name)
     }
 }
 
-static void walk(struct reading *reading, struct weir_span object, struct weir_buffer *scratch)
+// Most objects say their fields in the table's order, so the one behind the last is asked first.
+static bool next_field(struct reading *reading, enum field *field_out)
 {
     struct weir_span name;
+    const struct weir_span likely = {field_rows[reading->likely].name,
+                                     field_rows[reading->likely].length};
+    if (weir_json_take_member(&reading->json, likely)) {
+        *field_out = reading->likely;
+        return true;
+    }
+    if (!weir_json_next_member(&reading->json, &name)) {
+        return false;
+    }
+    *field_out = find_field(name);
+    return true;
+}
+
+static void walk(struct reading *reading, struct weir_span object, struct weir_buffer *scratch)
+{
+    enum field field;
     weir_buffer_clear(scratch);
     weir_json_start(&reading->json, object, scratch);
     if (!weir_json_enter_object(&reading->json)) {
         return;
     }
-    while (weir_json_next_member(&reading->json, &name)) {
-        read_member(reading, name);
+    while (next_field(reading, &field)) {
+        read_member(reading, field);
     }
     weir_json_finish(&reading->json);
 }

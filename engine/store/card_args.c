@@ -2,11 +2,38 @@
 
 #include "engine/base/json.h"
 
-// The fields of a card that travel to Redis as they are; the library refuses others.
-static const char *const field_names[] = {
-    "kind", "room",     "topic", "text",   "message", "seq",   "user",       "name",   "roles",
-    "tier", "identity", "at",    "urgent", "verdict", "rules", "suggestion", "reason", "sketch",
+enum part {
+    PART_FIELD, // travels to Redis as it is, and is nothing more
+    PART_USER,  // the same
+    PART_AT,    // the same
+    PART_ID,
+    PART_QUEUE,
+    PART_FP,
+    PART_TARGET,
 };
+
+#define ROW(name, part)                                                                            \
+    {                                                                                              \
+        {name, sizeof(name) - 1}, part                                                             \
+    }
+
+// In the order in which triage writes them, so that the next one is nearly always one of the next
+// rows. The library refuses other fields.
+static const struct row {
+    struct weir_span name;
+    enum part part;
+} rows[] = {
+    ROW("id", PART_ID),         ROW("fp", PART_FP),          ROW("queue", PART_QUEUE),
+    ROW("kind", PART_FIELD),    ROW("room", PART_FIELD),     ROW("topic", PART_FIELD),
+    ROW("text", PART_FIELD),    ROW("message", PART_FIELD),  ROW("seq", PART_FIELD),
+    ROW("user", PART_USER),     ROW("name", PART_FIELD),     ROW("roles", PART_FIELD),
+    ROW("tier", PART_FIELD),    ROW("identity", PART_FIELD), ROW("at", PART_AT),
+    ROW("target", PART_TARGET), ROW("urgent", PART_FIELD),   ROW("verdict", PART_FIELD),
+    ROW("rules", PART_FIELD),   ROW("reason", PART_FIELD),   ROW("suggestion", PART_FIELD),
+    ROW("sketch", PART_FIELD),
+};
+
+#define LOOK_AHEAD 3u
 
 void weir_card_args_fini(struct weir_card_args *args)
 {
@@ -50,20 +77,20 @@ static bool take_value(struct weir_json *json, struct weir_span *value_out)
     }
 }
 
-static bool is_field(struct weir_span name)
+static const struct row *find_row(struct weir_span name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(field_names); i++) {
-        if (weir_span_is(name, field_names[i])) {
-            return true;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (weir_span_equals(name, rows[i].name)) {
+            return &rows[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 bool weir_card_args_is_field(struct weir_span name)
 {
-    return is_field(name) || weir_span_is(name, "id") || weir_span_is(name, "fp") ||
-           weir_span_is(name, "target");
+    const struct row *row = find_row(name);
+    return row && row->part != PART_QUEUE;
 }
 
 static int64_t number_of(struct weir_span text)
@@ -72,47 +99,80 @@ static int64_t number_of(struct weir_span text)
     return weir_span_to_u64(text, &number) && number < INT64_MAX ? (int64_t)number : -1;
 }
 
-static void keep_member(struct weir_card_args *args, struct weir_span name, struct weir_span value)
+static void keep_field(struct weir_card_args *args, struct weir_span name, struct weir_span value)
 {
-    if (weir_span_is(name, "id")) {
-        args->id = value;
-    } else if (weir_span_is(name, "queue")) {
-        args->queue = value;
-    } else if (weir_span_is(name, "fp")) {
-        args->fp = value;
-    } else if (weir_span_is(name, "target")) {
-        args->target_ms = number_of(value);
-    } else if (is_field(name) && value.length > 0 && !weir_span_is(value, "null") &&
-               args->field_count < WEIR_CARD_FIELDS) {
+    if (value.length > 0 && !weir_span_is(value, "null") && args->field_count < WEIR_CARD_FIELDS) {
         args->fields[2 * args->field_count] = name;
         args->fields[2 * args->field_count + 1] = value;
         args->field_count++;
     }
-    if (weir_span_is(name, "at")) {
+}
+
+static void keep_member(struct weir_card_args *args, const struct row *row, struct weir_span value)
+{
+    switch (row->part) {
+    case PART_ID:
+        args->id = value;
+        return;
+    case PART_QUEUE:
+        args->queue = value;
+        return;
+    case PART_FP:
+        args->fp = value;
+        return;
+    case PART_TARGET:
+        args->target_ms = number_of(value);
+        return;
+    case PART_AT:
         args->at_ms = number_of(value);
-    } else if (weir_span_is(name, "user")) {
+        break;
+    case PART_USER:
         args->user = value;
+        break;
+    case PART_FIELD:
+        break;
     }
+    keep_field(args, row->name, value);
+}
+
+// The next member, NULL for one that no card of ours has. False at the end of the object.
+static bool next_row(struct weir_json *json, size_t *likely, const struct row **row_out)
+{
+    struct weir_span name;
+    for (size_t i = *likely; i < *likely + LOOK_AHEAD && i < ARRAY_LEN(rows); i++) {
+        if (weir_json_take_member(json, rows[i].name)) {
+            *row_out = &rows[i];
+            *likely = i + 1;
+            return true;
+        }
+    }
+    if (!weir_json_next_member(json, &name)) {
+        return false;
+    }
+    *row_out = find_row(name);
+    *likely = *row_out ? (size_t)(*row_out - rows) + 1 : *likely;
+    return true;
 }
 
 const char *weir_card_args_parse(struct weir_card_args *args, struct weir_span card_json)
 {
     struct weir_json json;
-    struct weir_span name;
+    const struct row *row = NULL;
+    size_t likely = 0;
     struct weir_span value = {0};
-    struct weir_buffer scratch = args->scratch;
-    *args = (struct weir_card_args){.scratch = scratch, .at_ms = -1, .target_ms = -1};
+    args->id = args->queue = args->fp = args->user = (struct weir_span){0};
+    args->at_ms = args->target_ms = -1;
+    args->field_count = 0;
     weir_buffer_clear(&args->scratch);
     weir_buffer_reserve(&args->scratch, 3 * card_json.length + 1); // so that no span of it moves
     weir_json_start(&json, card_json, &args->scratch);
     if (!weir_json_enter_object(&json)) {
         return "a card is no JSON object";
     }
-    while (weir_json_next_member(&json, &name)) {
-        if (!take_value(&json, &value)) {
-            break;
+    while (next_row(&json, &likely, &row) && take_value(&json, &value)) {
+        if (row) {
+            keep_member(args, row, value);
         }
-        keep_member(args, name, value);
     }
     if (!weir_json_finish(&json)) {
         return "a card is not sound JSON";

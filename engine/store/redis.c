@@ -137,23 +137,41 @@ static void on_answer(redisAsyncContext *context, void *reply, void *user)
     done.on_reply(done.user, reply);
 }
 
-static void add_length(struct weir_buffer *out, char sign, size_t length)
+static char *write_length(char *end, char sign, size_t length)
 {
-    weir_buffer_add_byte(out, sign);
-    weir_buffer_add_u64(out, length);
-    weir_buffer_add(out, WEIR_SPAN("\r\n"));
+    *end++ = sign;
+    end += weir_digits_of(end, length);
+    *end++ = '\r';
+    *end++ = '\n';
+    return end;
+}
+
+static char *write_argument(char *end, struct weir_span argument)
+{
+    end = write_length(end, '$', argument.length);
+    if (argument.length > 0) {
+        memcpy(end, argument.data, argument.length);
+        end += argument.length;
+    }
+    *end++ = '\r';
+    *end++ = '\n';
+    return end;
 }
 
 // As hiredis would write it, but without a formatted string and two copies for each argument.
 static void write_command(struct weir_buffer *out, const struct weir_span *args, size_t count)
 {
-    weir_buffer_clear(out);
-    add_length(out, '*', count);
+    const size_t overhead = WEIR_DIGITS + 5; // of a length, and behind what it counts
+    size_t bytes = overhead;
     for (size_t i = 0; i < count; i++) {
-        add_length(out, '$', args[i].length);
-        weir_buffer_add(out, args[i]);
-        weir_buffer_add(out, WEIR_SPAN("\r\n"));
+        bytes += args[i].length + overhead;
     }
+    weir_buffer_clear(out);
+    char *end = write_length(weir_buffer_reserve(out, bytes), '*', count);
+    for (size_t i = 0; i < count; i++) {
+        end = write_argument(end, args[i]);
+    }
+    out->length = (size_t)(end - out->data);
 }
 
 static bool send_now(struct weir_redis *redis, const struct weir_span *args, size_t count,

@@ -11,7 +11,6 @@
 #include "engine/sys/clock.h"
 
 #include <hiredis/hiredis.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -242,15 +241,13 @@ static int64_t age_of(int64_t at_ms)
 static bool call_add(struct weir_store *store, struct weir_store_card *card,
                      const struct weir_card_args *parsed)
 {
-    char age[24];
-    char target[24];
+    char age[WEIR_DIGITS];
+    char target[WEIR_DIGITS];
     struct weir_span args[5 + 2 * WEIR_CARD_FIELDS];
-    snprintf(age, sizeof(age), "%" PRId64, age_of(parsed->at_ms));
-    snprintf(target, sizeof(target), "%" PRId64, parsed->target_ms);
     args[0] = parsed->id;
     args[1] = parsed->fp;
-    args[2] = weir_span_of(age);
-    args[3] = weir_span_of(target);
+    args[2] = (struct weir_span){age, weir_digits_of(age, (uint64_t)age_of(parsed->at_ms))};
+    args[3] = (struct weir_span){target, weir_digits_of(target, (uint64_t)parsed->target_ms)};
     args[4] = parsed->user;
     memcpy(args + 5, parsed->fields, 2 * parsed->field_count * sizeof(*args));
 
@@ -326,11 +323,10 @@ void weir_store_add(struct weir_store *store, uint64_t position, struct weir_spa
         .json = weir_strndup(card_json.data, card_json.length),
         .length = card_json.length,
     };
-    WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
     size_t index = store->card_count++;
     store->waiting_count++;
     if (store->is_ready && store->flying < FLYING_MAX && store->next_card == 0) {
-        send_card(store, index, &parsed);
+        send_card(store, index, &store->added);
     } else if (store->is_ready && store->next_card == 0) {
         store->next_card = index; // from here on the answers to what flies send the rest
     }
@@ -448,4 +444,5 @@ void weir_store_cards_fini(struct weir_store *store)
         }
     }
     free(store->cards);
+    weir_card_args_fini(&store->added);
 }

@@ -2,6 +2,7 @@
 #ifndef WEIR_STORE_STORE_PRIVATE_H
 #define WEIR_STORE_STORE_PRIVATE_H
 
+#include "engine/store/card_args.h"
 #include "engine/store/store.h"
 
 struct redisReply;
@@ -32,6 +33,7 @@ struct weir_store {
 
     struct weir_store_card *cards; // by position
     size_t card_count;
+    struct weir_card_args added; // the card in hand
     size_t card_capacity;
     size_t finished_count; // of those in `cards`
     size_t next_card;      // first that may have to be sent

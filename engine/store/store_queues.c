@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HIST_AT_ONCE  "1000"
+#define HIST_AT_ONCE  1000
 #define RELAY_AT_ONCE "100"
 #define RELAY_IDLE_MS "15000" // a relay that died: another takes over what it had begun
 #define RETENTION_MS  "604800000"
@@ -136,7 +136,8 @@ static void on_hist(void *user, const struct redisReply *reply)
             weir_buffer_add(&queue->last_hist, id);
         }
     }
-    if (count > 0 || queue->has_news) {
+    // What was added meanwhile is mostly our own, and can wait for the next look or ring.
+    if (count == HIST_AT_ONCE || queue->has_news) {
         read_hist(queue);
     }
 }
@@ -149,8 +150,9 @@ static void read_hist(struct weir_store_queue *queue)
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer key = {0};
     weir_buffer_add(&key, weir_buffer_span(&queue->key));
     weir_buffer_add_text(&key, ":hist");
+    char most[WEIR_DIGITS];
     struct weir_span args[] = {
-        WEIR_SPAN("XREAD"),   WEIR_SPAN("COUNT"),     WEIR_SPAN(HIST_AT_ONCE),
+        WEIR_SPAN("XREAD"),   WEIR_SPAN("COUNT"),     {most, weir_digits_of(most, HIST_AT_ONCE)},
         WEIR_SPAN("STREAMS"), weir_buffer_span(&key), weir_buffer_span(&queue->last_hist),
     };
     queue->has_news = false;
