@@ -4,6 +4,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/terminal.h"
 #include "engine/commands/progress.h"
+#include "engine/commands/replay_questions.h"
 #include "engine/commands/replay_summary.h"
 #include "engine/commands/replayer.h"
 #include "engine/commands/rules_option.h"
@@ -26,6 +27,7 @@ struct replay_options {
     bool as_json;
     bool hits_only;
     bool summary;
+    bool questions_only;
 };
 
 struct replay {
@@ -92,6 +94,18 @@ static void print_verdict(struct replay *replay, const struct weir_verdict *verd
     flush(replay, FLUSH_BYTES);
 }
 
+static void print_question(struct replay *replay, const struct weir_verdict *verdict,
+                           const struct weir_message *message)
+{
+    const struct weir_triaged *triaged = weir_replayer_triage(replay->replayer, message, verdict);
+    if (replay->options->as_json) {
+        weir_question_write_json(message, verdict, triaged, &replay->out);
+    } else {
+        weir_question_write_text(message, triaged, &replay->out);
+    }
+    flush(replay, FLUSH_BYTES);
+}
+
 static void on_event(struct replay *replay, const struct weir_event *event, int64_t arrived_ms)
 {
     const struct weir_verdict *verdict = weir_replayer_take(replay->replayer, event, arrived_ms);
@@ -99,7 +113,10 @@ static void on_event(struct replay *replay, const struct weir_event *event, int6
         return;
     }
     if (replay->options->summary) {
-        weir_summary_add(&replay->summary, event->message, verdict);
+        weir_summary_add(&replay->summary, event->message, verdict,
+                         weir_replayer_triage(replay->replayer, event->message, verdict));
+    } else if (replay->options->questions_only) {
+        print_question(replay, verdict, event->message);
     } else {
         print_verdict(replay, verdict, event->message);
     }
@@ -193,6 +210,8 @@ static bool parse_options(struct replay_options *options, int argc, char **argv)
             options->hits_only = true;
         } else if (strcmp(argv[i], "--summary") == 0) {
             options->summary = true;
+        } else if (strcmp(argv[i], "--questions") == 0) {
+            options->questions_only = true;
         } else if (strcmp(argv[i], "--rate") == 0) {
             i++;
             if (!take_rate(options, i < argc ? argv[i] : NULL)) {
@@ -224,13 +243,15 @@ static int run_replay(int argc, char **argv)
 const struct weir_command weir_command_replay = {
     .name = "replay",
     .summary = "judge a recorded chat in its own time",
-    .usage = "usage: weir replay [--json] [--hits] [--summary] [--rate N] FILE...\n"
+    .usage = "usage: weir replay [--json] [--hits | --questions | --summary] [--rate N] FILE...\n"
              "\n"
              "Judges recorded chats (.jsonl, .jsonl.gz, '-' for standard input) one after the\n"
              "other, rooms keep their memory from file to file, and prints one verdict a line.\n"
              "\n"
              "  --json         verdicts as JSON, the same bytes as the daemon's verdict log\n"
              "  --hits         only those that the verdict log keeps: hits, questions, not pass\n"
+             "  --questions    only the questions: which card each makes or joins, which answer\n"
+             "                 would be given at once\n"
              "  --summary      only the numbers at the end: what was done, by which rules, to how\n"
              "                 many users, and when; with --json as one object\n"
              "  --rate N       messages a second where lines have no time (default "

@@ -84,13 +84,15 @@ static void count_rules(struct weir_summary *summary, const struct weir_message 
 }
 
 void weir_summary_add(struct weir_summary *summary, const struct weir_message *message,
-                      const struct weir_verdict *verdict)
+                      const struct weir_verdict *verdict, const struct weir_triaged *triaged)
 {
     summary->messages++;
     summary->hits += verdict->fired_count > 0;
     summary->by_message[verdict->message_verdict]++;
     summary->by_user[verdict->user_verdict]++;
     summary->questions += verdict->is_question;
+    summary->joined += triaged->joins;
+    summary->answered += triaged->answered != NULL;
     summary->degraded += verdict->degraded_count > 0;
     summary->shadowed += verdict->has_shadow;
     count_rules(summary, message, verdict, verdict->fired, verdict->fired_count);
@@ -142,7 +144,12 @@ static void add_totals(const struct weir_summary *summary, uint64_t bad_lines,
         weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n",
                            weir_user_verdict_name((enum weir_user_verdict)i), summary->by_user[i]);
     }
-    weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "questions", summary->questions);
+    weir_buffer_printf(out, "  %-9s %8" PRIu64, "questions", summary->questions);
+    if (summary->joined + summary->answered > 0) {
+        weir_buffer_printf(out, "   %" PRIu64 " asked again, %" PRIu64 " answered at once",
+                           summary->joined, summary->answered);
+    }
+    weir_buffer_add_byte(out, '\n');
     weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "shadowed", summary->shadowed);
     weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "degraded", summary->degraded);
     weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "bad lines", bad_lines);
@@ -230,6 +237,8 @@ void weir_summary_write_json(const struct weir_summary *summary, uint64_t bad_li
                                 summary->by_user[i]);
     }
     weir_json_add_u64_field(out, "questions", summary->questions);
+    weir_json_add_u64_field(out, "asked_again", summary->joined);
+    weir_json_add_u64_field(out, "auto_answered", summary->answered);
     weir_json_add_u64_field(out, "shadowed", summary->shadowed);
     weir_json_add_u64_field(out, "degraded", summary->degraded);
     weir_json_add_u64_field(out, "bad_lines", bad_lines);

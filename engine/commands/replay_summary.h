@@ -5,7 +5,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/commands/timeline.h"
-#include "engine/judge/judge.h"
+#include "engine/triage/triage.h"
 
 /** Pairs of rule and user that are told apart; beyond that `users` says "at least". */
 #define WEIR_SUMMARY_PAIRS ((size_t)1 << 22)
@@ -25,6 +25,8 @@ struct weir_summary {
     uint64_t by_message[WEIR_MESSAGE_DELETE + 1];
     uint64_t by_user[WEIR_USER_BAN + 1];
     uint64_t questions;
+    uint64_t joined;   // of these: asked before, so their card was there
+    uint64_t answered; // of these: by a known answer, at once
     uint64_t degraded;
     uint64_t shadowed;               // shadow rules would have done something else
     struct weir_rule_summary *rules; // by the rule's index
@@ -39,7 +41,7 @@ void weir_summary_init(struct weir_summary *summary, const struct weir_set *set)
 void weir_summary_fini(struct weir_summary *summary);
 
 void weir_summary_add(struct weir_summary *summary, const struct weir_message *message,
-                      const struct weir_verdict *verdict);
+                      const struct weir_verdict *verdict, const struct weir_triaged *triaged);
 
 void weir_summary_write_text(const struct weir_summary *summary, uint64_t bad_lines,
                              int64_t spent_us, size_t columns, struct weir_buffer *out);

@@ -16,11 +16,14 @@ struct room {
     char *state;
     char *scene;
     struct weir_memory *memory;
+    struct weir_triage_room *asked; // NULL until something is triaged
 };
 
 struct weir_replayer {
     const struct weir_set *set;
     struct weir_judge *judge;
+    struct weir_triage *triage;
+    struct weir_triaged triaged;
     struct weir_hash_key key; // whoever recorded the chat chose the names
     struct room **buckets;
     size_t bucket_count; // power of two
@@ -33,6 +36,7 @@ struct weir_replayer *weir_replayer_create(const struct weir_set *set)
     struct weir_replayer *replayer = weir_new(struct weir_replayer);
     replayer->set = set;
     replayer->judge = weir_judge_create(MOST_CHARS);
+    replayer->triage = weir_triage_create();
     replayer->bucket_count = FIRST_BUCKETS;
     replayer->buckets = weir_new_array(struct room *, replayer->bucket_count);
     ssize_t got = getrandom(&replayer->key, sizeof(replayer->key), 0);
@@ -43,6 +47,7 @@ struct weir_replayer *weir_replayer_create(const struct weir_set *set)
 static void free_room(struct room *room)
 {
     weir_memory_destroy(&room->memory);
+    weir_triage_room_destroy(&room->asked);
     free((char *)room->name.data);
     free(room->state);
     free(room->scene);
@@ -64,6 +69,7 @@ void weir_replayer_destroy(struct weir_replayer **replayer)
     }
     free(old->buckets);
     weir_judge_destroy(&old->judge);
+    weir_triage_destroy(&old->triage);
     free(old);
 }
 
@@ -126,6 +132,15 @@ static struct room *room_of(struct weir_replayer *replayer, struct weir_span nam
     return replayer->last_room;
 }
 
+static struct weir_room_view view_of(const struct room *room, struct weir_span name)
+{
+    return (struct weir_room_view){
+        .id = name,
+        .state = weir_span_of(room->state),
+        .scene = weir_span_of(room->scene),
+    };
+}
+
 static const struct weir_verdict *judge(struct weir_replayer *replayer,
                                         const struct weir_message *message, int64_t arrived_ms)
 {
@@ -133,11 +148,23 @@ static const struct weir_verdict *judge(struct weir_replayer *replayer,
         return NULL;
     }
     struct room *room = room_of(replayer, message->room);
-    struct weir_room_view view = {.id = message->room,
-                                  .state = weir_span_of(room->state),
-                                  .scene = weir_span_of(room->scene)};
+    struct weir_room_view view = view_of(room, message->room);
     return weir_judge_message(replayer->judge, replayer->set, room->memory, &view, message,
                               arrived_ms);
+}
+
+const struct weir_triaged *weir_replayer_triage(struct weir_replayer *replayer,
+                                                const struct weir_message *message,
+                                                const struct weir_verdict *verdict)
+{
+    struct room *room = room_of(replayer, message->room);
+    struct weir_room_view view = view_of(room, message->room);
+    if (!room->asked) {
+        room->asked = weir_triage_room_create();
+    }
+    weir_triage_message(replayer->triage, replayer->set, room->asked, true, &view, message, verdict,
+                        &replayer->triaged);
+    return &replayer->triaged;
 }
 
 static void keep_text(char **kept, struct weir_span text)

@@ -5,7 +5,7 @@
 #ifndef WEIR_COMMANDS_REPLAYER_H
 #define WEIR_COMMANDS_REPLAYER_H
 
-#include "engine/judge/judge.h"
+#include "engine/triage/triage.h"
 
 struct weir_replayer;
 
@@ -19,6 +19,14 @@ void weir_replayer_destroy(struct weir_replayer **replayer);
  */
 const struct weir_verdict *weir_replayer_take(struct weir_replayer *replayer,
                                               const struct weir_event *event, int64_t arrived_ms);
+
+/**
+ * What follows from that verdict for humans, with all that the room asked before; as in a room
+ * where known answers may be given. Lives until the next call.
+ */
+const struct weir_triaged *weir_replayer_triage(struct weir_replayer *replayer,
+                                                const struct weir_message *message,
+                                                const struct weir_verdict *verdict);
 
 /** The judge, for the text as it was read last. */
 struct weir_judge *weir_replayer_judge(struct weir_replayer *replayer);

@@ -17,7 +17,7 @@ bool weir_answers_are_of(const struct weir_answers *answers, const struct weir_s
 
 /** From here on an answer is worth suggesting, and from here on it may be given unasked. */
 #define WEIR_ANSWER_SUGGEST 750
-#define WEIR_ANSWER_SURE    850
+#define WEIR_ANSWER_SURE    950
 /** By so much another answer must be less likely, or neither is sure. */
 #define WEIR_ANSWER_MARGIN 100
 

@@ -15,6 +15,7 @@ struct wording {
     struct weir_asked_question question;
     uint64_t scene;
     int64_t at_ms; // last asked
+    bool is_first; // of its question
 };
 
 struct weir_asked {
@@ -75,6 +76,25 @@ static bool may_be_it(const struct wording *wording, uint64_t scene, uint64_t to
            at_ms - wording->at_ms < WEIR_ASKED_MS;
 }
 
+static bool are_of_one(const struct wording *a, const struct wording *b)
+{
+    return a->question.fingerprint[0] == b->question.fingerprint[0] &&
+           a->question.fingerprint[1] == b->question.fingerprint[1];
+}
+
+// A chain of small differences must not lead away from what was asked first.
+static bool strays(const struct weir_asked *asked, const struct wording *wording,
+                   const struct weir_meaning *meaning)
+{
+    for (size_t i = 0; i < asked->count && !wording->is_first; i++) {
+        const struct wording *first = &asked->wordings[i];
+        if (first->is_first && are_of_one(first, wording)) {
+            return weir_meaning_likeness(&first->meaning, meaning) < WEIR_LIKENESS_STRAY;
+        }
+    }
+    return false;
+}
+
 static struct wording *most_alike(struct weir_asked *asked, const struct weir_meaning *meaning,
                                   uint64_t scene, uint64_t topic, int64_t at_ms,
                                   uint32_t *likeness_out)
@@ -89,7 +109,7 @@ static struct wording *most_alike(struct weir_asked *asked, const struct weir_me
             continue;
         }
         uint32_t likeness = weir_meaning_likeness(&asked->wordings[i].meaning, meaning);
-        if (likeness > most) {
+        if (likeness > most && !strays(asked, &asked->wordings[i], meaning)) {
             most = likeness;
             best = &asked->wordings[i];
         }
@@ -98,13 +118,11 @@ static struct wording *most_alike(struct weir_asked *asked, const struct weir_me
     return best;
 }
 
-static size_t wordings_of(const struct weir_asked *asked,
-                          const struct weir_asked_question *question)
+static size_t wordings_of(const struct weir_asked *asked, const struct wording *wording)
 {
     size_t count = 0;
     for (size_t i = 0; i < asked->count; i++) {
-        const uint64_t *other = asked->wordings[i].question.fingerprint;
-        count += other[0] == question->fingerprint[0] && other[1] == question->fingerprint[1];
+        count += are_of_one(&asked->wordings[i], wording);
     }
     return count;
 }
@@ -115,15 +133,17 @@ struct weir_asked_question weir_asked_join(struct weir_asked *asked,
 {
     uint32_t likeness = 0;
     struct wording *again = most_alike(asked, meaning, scene, own.topic, at_ms, &likeness);
-    struct wording wording = {*meaning, own, scene, at_ms};
+    struct wording wording = {*meaning, own, scene, at_ms, true};
     if (!again) {
         remember(asked, &wording);
         return own;
     }
     again->at_ms = at_ms;
     struct weir_asked_question question = again->question;
-    if (likeness < 1000 && wordings_of(asked, &question) < WEIR_ASKED_WORDINGS_OF_ONE) {
-        wording.question = question;
+    question.is_again = true;
+    if (likeness < 1000 && wordings_of(asked, again) < WEIR_ASKED_WORDINGS_OF_ONE) {
+        wording.question = again->question;
+        wording.is_first = false;
         remember(asked, &wording);
     }
     return question;

@@ -18,6 +18,7 @@
 struct weir_asked_question {
     uint64_t fingerprint[2];
     uint64_t topic; // hash of its id, 0 = none
+    bool is_again;  // as weir_asked_join() returns it: somebody asked it before
 };
 
 struct weir_asked;

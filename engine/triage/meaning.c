@@ -488,7 +488,8 @@ static enum part_kind kind_of(uint32_t part)
 
 struct sum {
     int32_t weight;
-    uint32_t asks; // bits; WEIR_ASKS = whether
+    int32_t unknown; // of it: words that no row knows
+    uint32_t asks;   // bits; WEIR_ASKS = whether
 };
 
 static bool has_topic(const struct weir_meaning *meaning)
@@ -522,7 +523,9 @@ static int32_t weight_of(uint32_t part, bool is_beside)
 
 static void add_only(struct sum *sum, uint32_t part, bool is_beside)
 {
-    sum->weight += weight_of(part, is_beside);
+    int32_t weight = weight_of(part, is_beside);
+    sum->weight += weight;
+    sum->unknown += kind_of(part) >= PART_WORD ? weight : 0;
     if (kind_of(part) == PART_ASK) {
         sum->asks |= 1u << (part & PART_BITS);
     } else if (kind_of(part) == PART_YES_NO) {
@@ -636,6 +639,7 @@ uint32_t weir_meaning_likeness(const struct weir_meaning *a, const struct weir_m
     int32_t second = at_least_nothing(only_b.weight);
     int32_t more = first > second ? first : second;
     int32_t less = first > second ? second : first;
+    less += only_a.unknown < only_b.unknown ? only_a.unknown : only_b.unknown;
     if (common <= 0) {
         return 0;
     }

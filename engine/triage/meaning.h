@@ -16,7 +16,10 @@ struct weir_meaning {
 };
 
 /** Alike from here on: chosen on tests/cases/merge, where it was best at a precision of 0.98. */
-#define WEIR_LIKENESS_SAME 530
+#define WEIR_LIKENESS_SAME 500
+
+/** Less like than this is never the same, whatever stands between. */
+#define WEIR_LIKENESS_STRAY 400
 
 /**
  * Reads `tight`, a text in its tight view; of several readings the first. Only its first 512 bytes

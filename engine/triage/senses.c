@@ -22,6 +22,7 @@ struct weir_senses {
     struct entry *words;         // single English words from NEARLY_FROM letters
     size_t word_count;
     size_t word_capacity;
+    size_t words_before['z' - 'a' + 2]; // by first letter; they are sorted
 };
 
 static bool is_letter(char byte)
@@ -105,6 +106,26 @@ static void add_list(struct weir_senses *senses, const char *list, char separato
     }
 }
 
+static int compare_words(const void *a, const void *b)
+{
+    const struct entry *left = a;
+    const struct entry *right = b;
+    return weir_span_compare(left->text, right->text);
+}
+
+static void sort_words(struct weir_senses *senses)
+{
+    qsort(senses->words, senses->word_count, sizeof *senses->words, compare_words);
+    for (size_t i = 0; i < senses->word_count; i++) {
+        senses->words_before[senses->words[i].text.data[0] - 'a' + 1] = i + 1;
+    }
+    for (size_t i = 1; i < ARRAY_LEN(senses->words_before); i++) {
+        if (senses->words_before[i] < senses->words_before[i - 1]) {
+            senses->words_before[i] = senses->words_before[i - 1];
+        }
+    }
+}
+
 struct weir_senses *weir_senses_create(void)
 {
     struct weir_senses *senses = weir_new(struct weir_senses);
@@ -112,6 +133,7 @@ struct weir_senses *weir_senses_create(void)
         add_list(senses, sense_rows[row].zh, ' ', row);
         add_list(senses, sense_rows[row].en, ',', row);
     }
+    sort_words(senses);
     return senses;
 }
 
@@ -187,7 +209,11 @@ static bool is_nearly(struct weir_span known, struct weir_span word)
 
 struct weir_sense weir_senses_nearly(const struct weir_senses *senses, struct weir_span word)
 {
-    for (size_t i = 0; i < senses->word_count && word.length >= NEARLY_FROM; i++) {
+    if (word.length < NEARLY_FROM || !is_letter(word.data[0])) {
+        return (struct weir_sense){WEIR_SENSE_NONE, 0, 0};
+    }
+    size_t letter = (size_t)(word.data[0] - 'a');
+    for (size_t i = senses->words_before[letter]; i < senses->words_before[letter + 1]; i++) {
         if (is_nearly(senses->words[i].text, word)) {
             return sense_of(&senses->words[i]);
         }

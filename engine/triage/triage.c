@@ -194,7 +194,7 @@ static void set_topic(struct weir_card *card, const struct weir_topic *topic)
 }
 
 // The card of the question that is asked again; its topic, too, where this wording has none.
-static void join(struct weir_triage *triage, const struct weir_set *set,
+static bool join(struct weir_triage *triage, const struct weir_set *set,
                  struct weir_triage_room *memory, struct weir_card *card,
                  const struct weir_meaning *meaning, struct weir_span scene, struct weir_span asked)
 {
@@ -209,6 +209,7 @@ static void join(struct weir_triage *triage, const struct weir_set *set,
     if (asked.length > 0) {
         write_hash(card->fingerprint, question.fingerprint);
     }
+    return question.is_again;
 }
 
 static struct weir_known_answer known_answer(struct weir_triage *triage, const struct weir_set *set,
@@ -276,7 +277,7 @@ static void add_question(struct weir_triage *triage, const struct weir_set *set,
     card->urgent = verdict->is_urgent;
     card->suggestion = reply;
     set_topic(card, verdict->topic);
-    join(triage, set, memory, card, &meaning, scene, verdict->asked);
+    out->joins = join(triage, set, memory, card, &meaning, scene, verdict->asked);
     make_id(triage, card, message);
 }
 
@@ -343,6 +344,7 @@ void weir_triage_message(struct weir_triage *triage, const struct weir_set *set,
     out->count = 0;
     out->answered = NULL;
     out->reply = (struct weir_span){NULL, 0};
+    out->joins = false;
     if (wants_answer(message, verdict)) {
         add_question(triage, set, memory, can_reply, room, message, verdict, out);
     }

@@ -25,6 +25,7 @@ struct weir_triaged {
     size_t count;
     const struct weir_answer *answered; // known and automatic: then there is no question's card
     struct weir_span reply;             // what to say now; empty where it was said just before
+    bool joins;                         // the question's card: it was asked before
 };
 
 /** The same answer is not given again so soon: who asks has it before his eyes. */

@@ -85,5 +85,35 @@ def time_of(shown):
     return float(shown.split(" messages in ")[1].split(" s:")[0])
 
 
+SHOP = """pack: shop
+about: A shop
+rules: []
+topics:
+  - {id: shipping, when: {word: [发货, shipping]}, queue: sales, target: 90s}
+answers:
+  - {id: ships, topic: shipping, ask: {zh: [什么时候发货]}, reply: {zh: 48小时内发货}, auto: true}
+"""
+
+
+def questions_join_and_known_ones_are_answered():
+    said = ["什么时候发货呀", "有红色吗", "红色有没有", "有蓝色吗", "什么时候发货？", "你好"]
+    with Story() as story:
+        story.write("pack.yaml", SHOP)
+        chat = story.chat([{"ts": 1700000000000 + i, "room": "r", "user": f"u{i}", "text": text}
+                           for i, text in enumerate(said)])
+        done = subprocess.run([WEIR, "replay", "--questions", "--json", "--rules",
+                               story.path("pack.yaml"), chat], capture_output=True, text=True,
+                              timeout=60, check=True)
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [q["text"] for q in found] == said[:5], found
+        assert [q["answer"] for q in found] == ["ships", None, None, None, "ships"], found
+        assert [q["said"] for q in found] == [True, False, False, False, False], found
+        assert [q["asked_again"] for q in found] == [False, False, True, False, False], found
+        cards = [q["card"] for q in found]
+        assert cards[1] == cards[2] != cards[3], cards
+        report = json.loads(summary(story, chat, "--json"))
+        assert (report["questions"], report["asked_again"], report["auto_answered"]) == (5, 1, 2)
+
+
 tell(rules_are_told_with_users_and_what_became_of_the_messages, thousands_of_rooms_cost_no_search,
-     a_long_run_shows_how_far_it_is_and_leaves_no_trace)
+     a_long_run_shows_how_far_it_is_and_leaves_no_trace, questions_join_and_known_ones_are_answered)
