@@ -508,9 +508,22 @@ static void read_verdict_max(struct reader *reader, const struct weir_yaml *valu
     reader->config->verdict_max_bytes = mib * MIB;
 }
 
+static void read_verdict_sample(struct reader *reader, const struct weir_yaml *value)
+{
+    read_number(reader, value, 0, 1000000000, &reader->config->verdict_sample);
+}
+
+static void read_verdict_text(struct reader *reader, const struct weir_yaml *value)
+{
+    weir_yaml_to_bool(value, &reader->config->verdict_text, reader->diagnostics);
+}
+
 static void read_verdicts(struct reader *reader, const struct weir_yaml *value)
 {
-    static const struct key keys[] = {{"keep", read_verdict_keep}, {"max_mib", read_verdict_max}};
+    static const struct key keys[] = {{"keep", read_verdict_keep},
+                                      {"max_mib", read_verdict_max},
+                                      {"sample", read_verdict_sample},
+                                      {"text", read_verdict_text}};
     read_map(reader, value, "'verdicts'", keys, ARRAY_LEN(keys));
 }
 
@@ -588,6 +601,8 @@ static struct weir_config *create_default(const char *file)
     config->record_max_bytes = 4096 * MIB;
     config->verdict_keep_ms = 30 * DAY_MS;
     config->verdict_max_bytes = 1024 * MIB;
+    config->verdict_sample = 1000;
+    config->verdict_text = true;
     config->max_rooms = 10000;
     config->max_text = 2000;
     config->max_object_bytes = 65536;

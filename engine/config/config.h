@@ -52,8 +52,10 @@ struct weir_config {
     uint64_t record_max_bytes;
     int64_t verdict_keep_ms;
     uint64_t verdict_max_bytes;
-    uint64_t max_rooms;        // of one connection
-    uint64_t max_text;         // characters of a message that are judged
+    uint64_t verdict_sample; // of the verdicts that hit nothing, one in so many is logged; 0: none
+    bool verdict_text;       // the log holds what users wrote
+    uint64_t max_rooms;      // of one connection
+    uint64_t max_text;       // characters of a message that are judged
     uint64_t max_object_bytes; // of one frame's object or line
     uint64_t max_actions;      // that wait or fly on one connection; more holds reading back
     uint64_t max_unsettled;    // messages of one room; more holds reading back

@@ -197,6 +197,8 @@ static void write_shadow(struct weir_judge *judge, struct weir_verdict *verdict)
     verdict->shadow_message_verdict = shadow->message_verdict;
     verdict->shadow_user_verdict = shadow->user_verdict;
     verdict->shadow_score = shadow->score;
+    verdict->shadow_effects = shadow->effects;
+    verdict->shadow_effect_count = shadow->effect_count;
 }
 
 void weir_judge_fill_verdict(struct weir_judge *judge, const struct weir_hits *hits)

@@ -68,6 +68,8 @@ struct weir_verdict {
     enum weir_message_verdict shadow_message_verdict;
     enum weir_user_verdict shadow_user_verdict;
     int32_t shadow_score;
+    const struct weir_effect *const *shadow_effects;
+    size_t shadow_effect_count;
     const struct weir_rule *const *shadow_fired; // shadow rules that fired, sorted by id
     size_t shadow_fired_count;
     const struct weir_degraded *degraded;
@@ -100,7 +102,11 @@ const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const st
 /** The message's text as the judge read it, for views and spans. */
 struct weir_text *weir_judge_text(struct weir_judge *judge);
 
-/** One line of JSON as design.md 4 shows it, no LF. */
+/**
+ * One line of JSON as design.md 4 shows it, no LF. `rules` are those that fired, ID@VERSION (the
+ * version is a hash of what the rule says); with `text` NULL, what stood where something hit is
+ * left out.
+ */
 void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_set *set,
                         const struct weir_message *message, struct weir_text *text,
                         struct weir_buffer *out);

@@ -1,6 +1,8 @@
 #include "engine/base/json.h"
 #include "engine/judge/judge.h"
 
+#include <stdio.h>
+
 // The order of fields is part of the contract (design.md 4): replay and the verdict log are
 // compared byte for byte, and people read them with their eyes.
 
@@ -79,7 +81,7 @@ static void add_action(struct weir_buffer *out, const struct weir_verdict *verdi
         add_for_queue(out, effect);
         break;
     case WEIR_EFFECT_MASK:
-        weir_json_add_text_field(out, "text", verdict->masked_text);
+        add_text_or_null(out, "text", verdict->masked_text);
         break;
     case WEIR_EFFECT_TIMEOUT:
         weir_json_add_i64_field(out, "seconds", effect->duration_ms / 1000);
@@ -101,8 +103,18 @@ static void add_action(struct weir_buffer *out, const struct weir_verdict *verdi
     weir_buffer_add_byte(out, '}');
 }
 
+static void add_effects(struct weir_buffer *out, const struct weir_verdict *verdict,
+                        const struct weir_effect *const *effects, size_t count)
+{
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        add_action(out, verdict, effects[i]);
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
 static void add_hit(struct weir_buffer *out, const struct weir_verdict_hit *hit,
-                    struct weir_span raw)
+                    const struct weir_view *raw)
 {
     open_object(out);
     weir_json_add_text_field(out, "rule", hit->rule->id);
@@ -110,7 +122,11 @@ static void add_hit(struct weir_buffer *out, const struct weir_verdict_hit *hit,
     weir_json_add_text_field(out, "view", weir_span_of(weir_view_name(hit->view)));
     weir_json_add_u64_field(out, "start", hit->range.start_char);
     weir_json_add_u64_field(out, "end", hit->range.end_char);
-    weir_json_add_text_field(out, "text", weir_span_slice(raw, hit->range.start, hit->range.end));
+    if (raw) {
+        struct weir_span whole = {raw->bytes, raw->length};
+        weir_json_add_text_field(out, "text",
+                                 weir_span_slice(whole, hit->range.start, hit->range.end));
+    }
     if (hit->rule->mode == WEIR_MODE_SHADOW) {
         weir_json_add_bool_field(out, "shadow", true);
     }
@@ -126,8 +142,7 @@ static void add_hits(struct weir_buffer *out, const struct weir_verdict *verdict
     weir_json_add_name(out, "hits");
     weir_buffer_add_byte(out, '[');
     for (size_t i = 0; i < verdict->hit_count; i++) {
-        const struct weir_view *view = weir_text_view(text, WEIR_VIEW_RAW);
-        add_hit(out, &verdict->hits[i], (struct weir_span){view->bytes, view->length});
+        add_hit(out, &verdict->hits[i], text ? weir_text_view(text, WEIR_VIEW_RAW) : NULL);
     }
     weir_buffer_add_byte(out, ']');
 }
@@ -148,6 +163,21 @@ static void add_question(struct weir_buffer *out, const struct weir_verdict *ver
     weir_buffer_add_byte(out, '}');
 }
 
+static void add_rules(struct weir_buffer *out, const struct weir_rule *const *rules, size_t count)
+{
+    weir_json_add_name(out, "rules");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        char version[20];
+        snprintf(version, sizeof(version), "@%08x", (unsigned)(rules[i]->version >> 32));
+        weir_buffer_add_text(out, i > 0 ? ",\"" : "\"");
+        weir_buffer_add(out, rules[i]->id);
+        weir_buffer_add_text(out, version);
+        weir_buffer_add_byte(out, '"');
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
 static void add_shadow(struct weir_buffer *out, const struct weir_verdict *verdict)
 {
     weir_json_add_name(out, "shadow");
@@ -161,6 +191,9 @@ static void add_shadow(struct weir_buffer *out, const struct weir_verdict *verdi
     weir_json_add_text_field(out, "user_verdict",
                              weir_span_of(weir_user_verdict_name(verdict->shadow_user_verdict)));
     weir_json_add_i64_field(out, "score", verdict->shadow_score);
+    weir_json_add_name(out, "actions");
+    add_effects(out, verdict, verdict->shadow_effects, verdict->shadow_effect_count);
+    add_rules(out, verdict->shadow_fired, verdict->shadow_fired_count);
     weir_buffer_add_byte(out, '}');
 }
 
@@ -211,11 +244,7 @@ static void add_degraded(struct weir_buffer *out, const struct weir_verdict *ver
 
 void weir_verdict_write_actions(const struct weir_verdict *verdict, struct weir_buffer *out)
 {
-    weir_buffer_add_byte(out, '[');
-    for (size_t i = 0; i < verdict->effect_count; i++) {
-        add_action(out, verdict, verdict->effects[i]);
-    }
-    weir_buffer_add_byte(out, ']');
+    add_effects(out, verdict, verdict->effects, verdict->effect_count);
 }
 
 void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_set *set,
@@ -234,6 +263,7 @@ void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_se
     weir_json_add_i64_field(out, "score", verdict->score);
     weir_json_add_name(out, "actions");
     weir_verdict_write_actions(verdict, out);
+    add_rules(out, verdict->fired, verdict->fired_count);
     add_hits(out, verdict, text);
     add_question(out, verdict);
     add_shadow(out, verdict);

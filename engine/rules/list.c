@@ -1,6 +1,7 @@
 // Word lists, in the pack or in files beside it, and words where checks name them.
 
 #include "engine/base/alloc.h"
+#include "engine/base/hash.h"
 #include "engine/base/utf8.h"
 #include "engine/rules/loader.h"
 
@@ -246,12 +247,20 @@ static struct weir_place place_in_scalar(const void *user, size_t offset)
     return weir_yaml_place_in(from->node, from->source, offset);
 }
 
+uint64_t weir_loader_version(uint64_t before, struct weir_span text)
+{
+    return weir_hash((struct weir_hash_key){before, 1}, text);
+}
+
 void weir_loader_add_pattern(struct weir_loader *loader, enum weir_pattern_kind kind,
                              uint32_t views, uint32_t owner, const struct weir_word *word)
 {
     loader->patterns = weir_grow(loader->patterns, &loader->pattern_capacity,
                                  loader->pattern_count + 1, sizeof(*loader->patterns));
     struct weir_pattern *pattern = &loader->patterns[loader->pattern_count++];
+    if (loader->rule) {
+        loader->rule->version = weir_loader_version(loader->rule->version, word->text);
+    }
     *pattern = (struct weir_pattern){
         .kind = kind, .views = views, .owner = owner, .text = word->text, .place = word->place};
     if (word->node && kind == WEIR_PATTERN_REGEX) {

@@ -138,6 +138,8 @@ void weir_loader_drop_lists(struct weir_loader *loader);
 bool weir_loader_read_words(struct weir_loader *loader, const struct weir_yaml *node,
                             struct weir_words *words);
 void weir_words_fini(struct weir_words *words);
+/** The version of a rule with one text more; `before` is 0 at the start. */
+uint64_t weir_loader_version(uint64_t before, struct weir_span text);
 void weir_loader_add_pattern(struct weir_loader *loader, enum weir_pattern_kind kind,
                              uint32_t views, uint32_t owner, const struct weir_word *word);
 

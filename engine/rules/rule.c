@@ -196,6 +196,16 @@ static void warn_of_samples(struct weir_loader *loader, const struct weir_rule *
                                   : "no `hit` and no `miss` line shows what this rule does");
 }
 
+static uint64_t version_of(uint64_t before, const struct weir_yaml *node)
+{
+    uint64_t version = weir_loader_version(before, node->text);
+    for (size_t i = 0; i < node->count; i++) {
+        version = node->kind == WEIR_YAML_MAP ? version_of(version, node->keys[i]) : version;
+        version = version_of(version, node->items[i]);
+    }
+    return weir_loader_version(version, WEIR_SPAN(""));
+}
+
 static void read_rule(struct weir_loader *loader, const struct weir_yaml *node)
 {
     static const char *const keys[] = {"id",     "about", "mode",     "tags", "when", "except",
@@ -207,6 +217,7 @@ static void read_rule(struct weir_loader *loader, const struct weir_yaml *node)
     loader->rule = rule;
     rule->place = node->place;
     rule->pack = loader->pack;
+    rule->version = version_of(0, node);
     loader->allowed = loader->pack_allowed;
     weir_loader_read_lint(loader, node);
     rule->lint_allowed = loader->allowed;

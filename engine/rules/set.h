@@ -95,7 +95,8 @@ struct weir_rule {
     struct weir_span about;
     struct weir_span pack;
     struct weir_place place;
-    uint32_t index; // in the set
+    uint32_t index;   // in the set
+    uint64_t version; // a hash of all that it says, its lists' words included; formatting is not
     enum weir_mode mode;
     enum weir_on_error on_error;
     struct weir_condition *when;

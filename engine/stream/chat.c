@@ -19,19 +19,6 @@ void weir_service_record(struct weir_service *service, const struct weir_event *
     }
 }
 
-static void log_verdict(struct weir_service *service, const struct weir_message *message,
-                        const struct weir_verdict *verdict)
-{
-    struct weir_buffer *line = NULL;
-    if (weir_verdict_is_worth_logging(verdict)) {
-        line = weir_journal_begin(service->verdicts);
-    }
-    if (line) {
-        weir_verdict_write(verdict, service->set, message, weir_judge_text(service->judge), line);
-        weir_journal_commit(service->verdicts);
-    }
-}
-
 static void count_verdict(struct weir_service *service, struct weir_room *room,
                           const struct weir_message *message, const struct weir_verdict *verdict)
 {
@@ -220,8 +207,10 @@ static void act(struct weir_attachment *attachment, struct weir_room *room, int6
 }
 
 static void judge(struct weir_attachment *attachment, struct weir_room *room,
-                  const struct weir_message *message, int64_t now_ms)
+                  const struct weir_event *event, int64_t now_us)
 {
+    const struct weir_message *message = event->message;
+    int64_t now_ms = now_us / 1000;
     struct weir_service *service = attachment->service;
     struct weir_consequences *consequences = &service->consequences;
     const struct weir_room_view view = {
@@ -232,9 +221,9 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
     const struct weir_verdict *verdict =
         weir_judge_message(service->judge, service->set, room->memory, &view, message, now_ms);
     count_verdict(service, room, message, verdict);
-    log_verdict(service, message, verdict);
     weir_consequences_of(verdict, message, &attachment->powers, consequences);
     answer_first(attachment, room, message, now_ms);
+    weir_service_log_verdict(attachment, room, event, verdict, now_us);
     if (message->id.length > 0) {
         const struct weir_recent_answer answer = {
             consequences->gate,
@@ -276,16 +265,16 @@ static void take_message(struct weir_attachment *attachment, struct weir_room *r
 {
     struct weir_service *service = attachment->service;
     const struct weir_message *message = event->message;
-    int64_t now_ms = weir_clock_wall_ms();
+    int64_t now_us = weir_clock_wall_us();
     attachment->is_full |= room->window.count > service->config->max_unsettled;
     if (message->from_self) {
         weir_room_count(service, room, WEIR_COUNT_OWN, 1);
     } else if (came_before(service, room, message)) {
         answer_again(attachment, room, message);
     } else {
-        weir_pace_count(&room->pace, now_ms);
-        weir_service_record(service, event, now_ms);
-        judge(attachment, room, message, now_ms);
+        weir_pace_count(&room->pace, now_us / 1000);
+        weir_service_record(service, event, now_us / 1000);
+        judge(attachment, room, event, now_us);
     }
     if (message->has_seq) {
         weir_room_done(room, message->seq);

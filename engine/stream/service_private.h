@@ -172,6 +172,13 @@ void weir_service_on_message(struct weir_attachment *attachment, const struct we
 void weir_service_record(struct weir_service *service, const struct weir_event *event,
                          int64_t arrived_ms);
 
+// verdict_log.c
+/** Writes the verdict to the log if it is worth it, or in the sample of those that are not.
+ * `now_us`: when the message was taken up. */
+void weir_service_log_verdict(struct weir_attachment *attachment, const struct weir_room *room,
+                              const struct weir_event *event, const struct weir_verdict *verdict,
+                              int64_t now_us);
+
 // acting.c
 struct weir_outbox *weir_acting_create(struct weir_attachment *attachment,
                                        const struct weir_adapter *adapter);

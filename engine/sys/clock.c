@@ -15,6 +15,11 @@ int64_t weir_clock_wall_ms(void)
     return microseconds_of(CLOCK_REALTIME) / 1000;
 }
 
+int64_t weir_clock_wall_us(void)
+{
+    return microseconds_of(CLOCK_REALTIME);
+}
+
 int64_t weir_clock_monotonic_us(void)
 {
     return microseconds_of(CLOCK_MONOTONIC);

@@ -6,6 +6,7 @@
 
 /** Unix milliseconds. May jump when the machine's clock is set. */
 int64_t weir_clock_wall_ms(void);
+int64_t weir_clock_wall_us(void);
 
 /** Microseconds and milliseconds since some start, never backwards. */
 int64_t weir_clock_monotonic_us(void);

@@ -76,7 +76,8 @@ def the_record_replays_to_the_verdict_log():
         logged = b""
         for name in sorted(os.listdir(story.path("state/verdicts"))):
             with open(os.path.join(story.path("state/verdicts"), name), "rb") as file:
-                logged += file.read()
+                logged += b"".join(line.split(b',"log":')[0] + b"}\n" for line in file
+                                   if b'"sample":true' not in line)
         assert len(logged) > 1000 and logged == replayed, (len(logged), len(replayed))
 
 
