@@ -6,6 +6,7 @@
 #include "engine/base/terminal.h"
 #include "engine/commands/config_option.h"
 #include "engine/stream/control.h"
+#include "engine/sys/clock.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -83,6 +84,32 @@ static void print_connection(const json_t *connection)
     putchar('\n');
 }
 
+static void print_moment(const json_t *object, const char *name)
+{
+    char when[32];
+    weir_clock_format(number_of(object, name), when);
+    fputs(when, stdout);
+}
+
+static void print_rules(const json_t *status)
+{
+    printf("rules   %lld (%lld shadow, %lld disabled), %lld topics, %lld answers\n",
+           number_of(status, "rules"), number_of(status, "rules_shadow"),
+           number_of(status, "rules_disabled"), number_of(status, "topics"),
+           number_of(status, "answers"));
+    printf("        %s, loaded ", text_of(status, "set"));
+    print_moment(status, "rules_loaded_at");
+    puts(is_true(status, "rules_watched") ? ", watched" : "");
+    if (is_true(status, "rules_refused")) {
+        printf("        REFUSED ");
+        print_moment(status, "rules_refused_at");
+        printf(": %lld %s; first ", number_of(status, "rules_mistakes"),
+               number_of(status, "rules_mistakes") == 1 ? "mistake" : "mistakes");
+        print_text(status, "rules_first_mistake", 0);
+        putchar('\n');
+    }
+}
+
 static void print_status(const json_t *status)
 {
     size_t i;
@@ -91,7 +118,7 @@ static void print_status(const json_t *status)
     const json_t *spool = json_object_get(status, "spool");
     printf("process %lld, up %lld s%s\n", number_of(status, "pid"),
            number_of(status, "up_ms") / 1000, is_true(status, "draining") ? ", stopping" : "");
-    printf("rules   %lld, %s\n", number_of(status, "rules"), text_of(status, "set"));
+    print_rules(status);
     printf("redis   %s, %lld cards added, %lld waiting\n", is_true(redis, "up") ? "up" : "down",
            number_of(redis, "added"), number_of(redis, "waiting"));
     printf("spool   %lld records, %lld bytes%s%s\n", number_of(spool, "live"),
@@ -176,6 +203,10 @@ static int run_rooms(int argc, char **argv)
 
 static int print_reload(const json_t *json)
 {
+    if (is_true(json, "started")) {
+        puts("started; 'weir status' tells how it went, --wait waits for it");
+        return WEIR_EXIT_OK;
+    }
     if (is_true(json, "ok")) {
         printf("%s, %lld rules, in %lld ms\n", text_of(json, "set"), number_of(json, "rules"),
                number_of(json, "took_ms"));
@@ -192,7 +223,8 @@ static int run_reload(int argc, char **argv)
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer answer = {0};
     int outcome = weir_config_option_load(&option, argc, argv, is_wait_switch);
     if (outcome == WEIR_EXIT_OK) {
-        json_t *json = ask(option.config, "reload", &answer);
+        const char *verb = has_switch(argc, argv, "--wait") ? "reload-wait" : "reload";
+        json_t *json = ask(option.config, verb, &answer);
         if (json && has_switch(argc, argv, "--json")) {
             fwrite(answer.data, 1, answer.length, stdout);
             outcome = is_true(json, "ok") ? WEIR_EXIT_OK : WEIR_EXIT_RULES;
@@ -211,10 +243,12 @@ const struct weir_command weir_command_reload = {
     .usage =
         "usage: weir reload [--wait] [--json] [-c FILE]\n"
         "\n"
-        "Prints the hash of the set that runs from now on. Rules with a mistake are refused as a\n"
-        "whole: their mistakes are shown, and what ran before runs on (exit 2).\n"
+        "Packs that change are loaded by themselves; this is for those who have switched that off\n"
+        "(watch_rules: false), and for scripts that must know how it went.\n"
         "\n" WEIR_CONFIG_OPTION_USAGE
-        "  --wait         wait for the outcome (always done; said for scripts)\n",
+        "  --wait         wait for the outcome: the hash of the set that runs from now on, or all\n"
+        "                 mistakes; rules with a mistake are refused as a whole, and what ran\n"
+        "                 before runs on (exit 2)\n",
     .run = run_reload,
 };
 

@@ -4,10 +4,9 @@
 
 #include "engine/base/alloc.h"
 #include "engine/commands/config_option.h"
-#include "engine/judge/judge.h"
 #include "engine/net/loop.h"
+#include "engine/stream/rule_load.h"
 #include "engine/stream/service.h"
-#include "engine/sys/rule_files.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -22,25 +21,6 @@ struct daemon {
     struct weir_loop *loop;
     struct weir_service *service;
 };
-
-// May run on a thread of the pool while the daemon judges: touches nothing but `rules`.
-static struct weir_set *load_rules(void *user, struct weir_buffer *mistakes_out)
-{
-    const struct weir_paths *paths = user;
-    struct weir_rule_files files = {0};
-    struct weir_diagnostics diagnostics = {0};
-    struct weir_set *set = weir_rule_files_load(&files, paths, &diagnostics);
-    if (set && !weir_set_prove(set, &diagnostics)) {
-        weir_set_destroy(&set);
-    }
-    weir_diagnostics_sort(&diagnostics);
-    if (!set) {
-        weir_diagnostics_write(&diagnostics, weir_rule_files_source, &files, mistakes_out);
-    }
-    weir_diagnostics_fini(&diagnostics);
-    weir_rule_files_fini(&files);
-    return set;
-}
 
 static bool find_rules(struct daemon *daemon)
 {
@@ -85,23 +65,23 @@ static void on_hangup(void *user, int number)
     weir_service_reload(daemon->service);
 }
 
-static int serve(struct daemon *daemon, struct weir_set *set)
+static int serve(struct daemon *daemon, struct weir_rule_load *loaded)
 {
     struct weir_error err = {0};
+    const char *hash = loaded->set->hash; // the service keeps the set
     const struct weir_service_options options = {
         .config = daemon->option.config,
         .adapters = daemon->adapters,
         .log = daemon->log,
-        .set = set,
-        .load_rules = load_rules,
-        .user = &daemon->rules,
+        .rules = &daemon->rules,
+        .loaded = loaded,
     };
     daemon->service = weir_service_open(daemon->loop, &options, &err);
     if (err.text[0] == '\0') {
         weir_loop_on_signal(daemon->loop, SIGTERM, on_stop, daemon);
         weir_loop_on_signal(daemon->loop, SIGINT, on_stop, daemon);
         weir_loop_on_signal(daemon->loop, SIGHUP, on_hangup, daemon);
-        weir_log_say(daemon->log, WEIR_LOG_INFO, (struct weir_span){0}, "started", "%s", set->hash);
+        weir_log_say(daemon->log, WEIR_LOG_INFO, (struct weir_span){0}, "started", "%s", hash);
     } else if (err.line > 0) {
         fprintf(stderr, "%s:%u:%u: %s\n", err.file, err.line, err.column, err.text);
     } else {
@@ -115,25 +95,24 @@ static int serve(struct daemon *daemon, struct weir_set *set)
 static int start(struct daemon *daemon)
 {
     struct weir_error err = {0};
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer mistakes = {0};
+    WEIR_AUTO(weir_rule_load_fini) struct weir_rule_load loaded = {0};
     if (!find_rules(daemon)) {
         fputs("weir: the shipped packs are not where they should be; name some under 'rules:'\n",
               stderr);
         return WEIR_EXIT_USAGE;
     }
-    struct weir_set *set = load_rules(&daemon->rules, &mistakes);
-    if (!set) {
-        fwrite(mistakes.data, 1, mistakes.length, stderr);
+    weir_rule_load_settled(&loaded, &daemon->rules);
+    if (!loaded.set) {
+        fwrite(loaded.mistakes.data, 1, loaded.mistakes.length, stderr);
         fputs("weir: the rules are refused, nothing was started\n", stderr);
         return WEIR_EXIT_RULES;
     }
     daemon->loop = weir_loop_create(&err);
     if (!daemon->loop) {
         fprintf(stderr, "weir: %s\n", err.text);
-        weir_set_destroy(&set);
         return WEIR_EXIT_USAGE;
     }
-    int outcome = serve(daemon, set);
+    int outcome = serve(daemon, &loaded);
     weir_loop_destroy(&daemon->loop);
     return outcome;
 }
@@ -163,7 +142,8 @@ const struct weir_command weir_command_run = {
         "usage: weir run [-c FILE]\n"
         "\n"
         "Attaches to the rooms of the configuration and stays until SIGTERM, which lets what is\n"
-        "under way end. SIGHUP, or 'weir reload --wait', loads the rules anew.\n"
+        "under way end. Packs that change are loaded by themselves (watch_rules: false: only on\n"
+        "SIGHUP or 'weir reload'); one with a mistake is refused, and what ran runs on.\n"
         "\n" WEIR_CONFIG_OPTION_USAGE "\n"
         "The smallest configuration:\n"
         "  rooms:\n"

@@ -575,12 +575,18 @@ static void read_limits(struct reader *reader, const struct weir_yaml *value)
     read_map(reader, value, "'limits'", keys, ARRAY_LEN(keys));
 }
 
+static void read_watch_rules(struct reader *reader, const struct weir_yaml *value)
+{
+    weir_yaml_to_bool(value, &reader->config->watch_rules, reader->diagnostics);
+}
+
 static const struct key file_keys[] = {
     {"state", read_state},
     {"redis", read_redis},
     {"redis_password_file", read_redis_password_file},
     {"redis_password_env", read_redis_password_variable},
     {"rules", read_rules},
+    {"watch_rules", read_watch_rules},
     {"console", read_console},
     {"record", read_record},
     {"verdicts", read_verdicts},
@@ -601,6 +607,7 @@ static struct weir_config *create_default(const char *file)
     config->record_max_bytes = 4096 * MIB;
     config->verdict_keep_ms = 30 * DAY_MS;
     config->verdict_max_bytes = 1024 * MIB;
+    config->watch_rules = true;
     config->verdict_sample = 1000;
     config->verdict_text = true;
     config->max_rooms = 10000;

@@ -46,6 +46,7 @@ struct weir_config {
     char *redis; // "": a private server
     char *redis_password;
     struct weir_paths rules; // empty: the shipped packs
+    bool watch_rules;        // a changed pack is loaded by itself
     char *console_listen;    // "": no console
     char *record_dir;        // "": chat is not recorded
     int64_t record_keep_ms;

@@ -49,6 +49,13 @@ void weir_judge_destroy(struct weir_judge **judge)
     free(old);
 }
 
+void weir_judge_exchange_plan(struct weir_judge *judge, struct weir_plan *plan)
+{
+    struct weir_plan old = judge->plan;
+    judge->plan = *plan;
+    *plan = old;
+}
+
 struct weir_text *weir_judge_text(struct weir_judge *judge)
 {
     return judge->text;

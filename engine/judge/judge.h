@@ -99,6 +99,17 @@ const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const st
                                               const struct weir_message *message,
                                               int64_t arrival_ms);
 
+/**
+ * What a judge works out of a set before it judges by it. That takes milliseconds with thousands of
+ * rules, so whoever may not wait has it done beforehand, on any thread.
+ */
+struct weir_plan;
+struct weir_plan *weir_plan_create(const struct weir_set *set);
+void weir_plan_destroy(struct weir_plan **plan);
+/** Gives the judge the plan of the set that it will be asked to judge by next, and leaves the one
+ * it had, to be destroyed. */
+void weir_judge_exchange_plan(struct weir_judge *judge, struct weir_plan *plan);
+
 /** The message's text as the judge read it, for views and spans. */
 struct weir_text *weir_judge_text(struct weir_judge *judge);
 

@@ -1,6 +1,7 @@
 #include "engine/judge/plan.h"
 
 #include "engine/base/alloc.h"
+#include "engine/judge/judge.h"
 
 #include <stdlib.h>
 
@@ -110,5 +111,21 @@ void weir_plan_use(struct weir_plan *plan, const struct weir_set *set)
     plan->by_score = weir_new_array(uint32_t, set->rule_count + 1);
     for (size_t i = 0; i < set->rule_count; i++) {
         plan_rule(plan, set, (uint32_t)i);
+    }
+}
+
+struct weir_plan *weir_plan_create(const struct weir_set *set)
+{
+    struct weir_plan *plan = weir_new(struct weir_plan);
+    weir_plan_use(plan, set);
+    return plan;
+}
+
+void weir_plan_destroy(struct weir_plan **plan)
+{
+    if (*plan) {
+        weir_plan_fini(*plan);
+        free(*plan);
+        *plan = NULL;
     }
 }

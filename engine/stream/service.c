@@ -8,6 +8,7 @@
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
 #include "engine/stream/control.h"
+#include "engine/stream/rule_load.h"
 #include "engine/sys/clock.h"
 #include "engine/sys/directory.h"
 #include "engine/triage/triage.h"
@@ -277,14 +278,14 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->loop = loop;
     service->config = options->config;
     service->log = options->log;
-    service->set = options->set;
+    service->set = weir_take(options->loaded->set);
     service->lock_fd = -1;
-    service->started_ms = service->reloaded_ms = weir_clock_wall_ms();
+    service->started_ms = weir_clock_wall_ms();
     make_key(&service->key);
     service->judge = weir_judge_create((uint32_t)service->config->max_text);
     service->triage = weir_triage_create();
     service->pledges = weir_pledges_create(service);
-    service->reload = weir_reload_create(service, options->load_rules, options->user);
+    service->reload = weir_reload_create(service, options);
     service->listener = weir_room_listener_create();
     service->decisions = weir_decisions_create(service);
     service->notices = weir_lately_create(NOTICES, NOTICE_MS, service->key);
@@ -330,6 +331,7 @@ static void close_parts(struct weir_service *service)
     for (size_t i = 0; i < service->attachment_count; i++) {
         weir_attachment_close(&service->attachments[i]);
     }
+    weir_reload_stop(service->reload);
     weir_control_close(&service->control);
     weir_spool_close(&service->spool);
     weir_journal_close(&service->record);

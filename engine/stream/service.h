@@ -9,24 +9,19 @@
 #define WEIR_STREAM_SERVICE_H
 
 #include "engine/config/config.h"
-#include "engine/rules/set.h"
 #include "engine/stream/adapters.h"
 #include "engine/sys/log.h"
 
 struct weir_loop;
+struct weir_rule_load;
 struct weir_service;
 
 struct weir_service_options {
     const struct weir_config *config;     // outlives the service
     const struct weir_adapters *adapters; // outlives the service
     struct weir_log *log;
-    struct weir_set *set; // taken over
-    /**
-     * Loads the rules anew, for a reload; runs on a thread of libuv's pool. NULL with the mistakes
-     * in `mistakes_out` where they are refused.
-     */
-    struct weir_set *(*load_rules)(void *user, struct weir_buffer *mistakes_out);
-    void *user;
+    const struct weir_paths *rules; // packs and folders of packs; outlives the service
+    struct weir_rule_load *loaded;  // what they were at the start: its set is taken over
 };
 
 /**

@@ -126,8 +126,6 @@ struct weir_service {
     uint64_t counters[WEIR_COUNTERS];
     int64_t started_ms;
     int64_t drain_end_ms;
-    int64_t reloaded_ms; // when the set that runs was loaded
-    int64_t refused_ms;  // when one was refused last, 0 = never
     int lock_fd;
     bool is_store_ready;
     bool is_store_closed;
@@ -285,9 +283,22 @@ void weir_pace_resume(struct weir_pace *pace, int64_t now_ms);
 void weir_service_on_request(void *user, uint64_t client, struct weir_span verb);
 
 // reload.c
-struct weir_reload *
-weir_reload_create(struct weir_service *service,
-                   struct weir_set *(*load_rules)(void *user, struct weir_buffer *), void *user);
+/** How the last loads went; the one at the start counts as good. */
+struct weir_reload_outcome {
+    int64_t loaded_ms;  // when the set that runs was loaded
+    int64_t refused_ms; // when one was refused last, 0 = never
+    int64_t took_ms;    // the last one, either way
+    uint64_t loads;
+    uint64_t refusals;
+    uint64_t mistake_count; // of the one that was refused last
+    char first_mistake[700];
+    bool is_refused; // the last one was: the files are not what runs
+};
+struct weir_reload *weir_reload_create(struct weir_service *service,
+                                       const struct weir_service_options *options);
+/** No more watching; while the loop still turns. */
+void weir_reload_stop(struct weir_reload *reload);
+const struct weir_reload_outcome *weir_reload_outcome_of(const struct weir_service *service);
 /** `client` gets the outcome, 0 = nobody. */
 void weir_reload_start(struct weir_service *service, uint64_t client);
 void weir_reload_destroy(struct weir_reload **reload);

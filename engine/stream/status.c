@@ -99,6 +99,29 @@ static void add_journal(struct weir_buffer *out, const char *name,
     }
 }
 
+static void add_rules(struct weir_buffer *out, const struct weir_service *service)
+{
+    const struct weir_set *set = service->set;
+    const struct weir_reload_outcome *outcome = weir_reload_outcome_of(service);
+    uint64_t by_mode[WEIR_MODE_DISABLED + 1] = {0};
+    for (size_t i = 0; i < set->rule_count; i++) {
+        by_mode[set->rules[i]->mode]++;
+    }
+    weir_json_add_u64_field(out, "rules_shadow", by_mode[WEIR_MODE_SHADOW]);
+    weir_json_add_u64_field(out, "rules_disabled", by_mode[WEIR_MODE_DISABLED]);
+    weir_json_add_u64_field(out, "topics", set->topic_count);
+    weir_json_add_u64_field(out, "answers", set->answer_count);
+    weir_json_add_i64_field(out, "rules_loaded_at", outcome->loaded_ms);
+    weir_json_add_i64_field(out, "rules_refused_at", outcome->refused_ms);
+    weir_json_add_bool_field(out, "rules_refused", outcome->is_refused);
+    weir_json_add_u64_field(out, "rules_mistakes", outcome->mistake_count);
+    weir_json_add_text_field(out, "rules_first_mistake", weir_span_of(outcome->first_mistake));
+    weir_json_add_u64_field(out, "rules_loads", outcome->loads);
+    weir_json_add_u64_field(out, "rules_refusals", outcome->refusals);
+    weir_json_add_i64_field(out, "rules_took_ms", outcome->took_ms);
+    weir_json_add_bool_field(out, "rules_watched", service->config->watch_rules);
+}
+
 static void write_status(struct weir_service *service, struct weir_buffer *out)
 {
     weir_buffer_add_byte(out, '{');
@@ -107,8 +130,7 @@ static void write_status(struct weir_service *service, struct weir_buffer *out)
     weir_json_add_i64_field(out, "up_ms", weir_clock_wall_ms() - service->started_ms);
     weir_json_add_text_field(out, "set", weir_span_of(service->set->hash));
     weir_json_add_u64_field(out, "rules", service->set->rule_count);
-    weir_json_add_i64_field(out, "rules_loaded_at", service->reloaded_ms);
-    weir_json_add_i64_field(out, "rules_refused_at", service->refused_ms);
+    add_rules(out, service);
     weir_json_add_bool_field(out, "draining", service->is_draining);
     weir_json_add_u64_field(out, "rooms", service->room_count);
     add_counters(out, service->counters);
@@ -162,16 +184,22 @@ void weir_service_on_request(void *user, uint64_t client, struct weir_span verb)
 {
     struct weir_service *service = user;
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer json = {0};
-    if (weir_span_is(verb, "reload")) {
-        weir_reload_start(service, client);
+    if (weir_span_is(verb, "reload-wait")) {
+        weir_reload_start(service, client); // which answers
         return;
     }
     if (weir_span_is(verb, "status")) {
         write_status(service, &json);
     } else if (weir_span_is(verb, "rooms")) {
         write_rooms(service, &json);
+    } else if (weir_span_is(verb, "reload")) {
+        weir_reload_start(service, 0);
+        weir_buffer_add_text(&json, "{\"ok\":true,\"started\":true");
+        weir_json_add_text_field(&json, "set", weir_span_of(service->set->hash));
+        weir_buffer_add_byte(&json, '}');
     } else {
-        weir_buffer_add_text(&json, "{\"ok\":false,\"error\":\"status, rooms or reload\"}");
+        weir_buffer_add_text(&json,
+                             "{\"ok\":false,\"error\":\"status, rooms, reload, reload-wait\"}");
     }
     weir_control_reply(service->control, client, weir_buffer_span(&json));
 }

@@ -2,6 +2,7 @@
 
 #include "engine/base/alloc.h"
 
+#include <sha2.h>
 #include <stdlib.h>
 
 void weir_rule_files_fini(struct weir_rule_files *files)
@@ -123,4 +124,64 @@ struct weir_set *weir_rule_files_load(struct weir_rule_files *files, const struc
     WEIR_AUTO(weir_set_destroy)
     struct weir_set *set = weir_set_load(read, count, read_list, files, diagnostics);
     return diagnostics->error_count == errors_before ? weir_take(set) : NULL;
+}
+
+// Files are added up, so that their order does not count.
+static void add_file(struct weir_files_digest *digest, struct weir_span name, struct weir_span text,
+                     bool is_there)
+{
+    SHA2_CTX context;
+    uint8_t one[SHA256_DIGEST_LENGTH];
+    SHA256Init(&context);
+    SHA256Update(&context, (const uint8_t *)name.data, name.length);
+    SHA256Update(&context, (const uint8_t *)(is_there ? "\0+" : "\0-"), 2);
+    SHA256Update(&context, (const uint8_t *)text.data, text.length);
+    SHA256Final(one, &context);
+    for (size_t i = 0; i < sizeof(one); i++) {
+        digest->bytes[i] ^= one[i];
+    }
+}
+
+struct weir_files_digest weir_rule_files_digest(const struct weir_rule_files *files)
+{
+    struct weir_files_digest digest = {{0}};
+    for (size_t i = 0; i < files->count; i++) {
+        add_file(&digest, weir_span_of(files->items[i]->name),
+                 weir_buffer_span(&files->items[i]->text), true);
+    }
+    return digest;
+}
+
+static bool has_path(const struct weir_paths *paths, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(paths->items[i], path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct weir_files_digest weir_rule_files_digest_now(const struct weir_paths *paths,
+                                                    const struct weir_paths *others)
+{
+    WEIR_AUTO(weir_paths_fini) struct weir_paths files = {0};
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics ignored = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
+    struct weir_files_digest digest = {{0}};
+    find_packs(paths, &files, &ignored);
+    for (size_t i = 0; i < others->count; i++) {
+        weir_paths_add(&files, others->items[i]);
+    }
+    for (size_t i = 0; i < files.count; i++) {
+        struct weir_error err = {0};
+        if (has_path(&files, i, files.items[i])) {
+            continue;
+        }
+        weir_buffer_clear(&text);
+        bool is_there = weir_file_read(files.items[i], WEIR_FILE_BYTES, &text, &err);
+        add_file(&digest, weir_span_of(files.items[i]),
+                 is_there ? weir_buffer_span(&text) : (struct weir_span){NULL, 0}, is_there);
+    }
+    return digest;
 }

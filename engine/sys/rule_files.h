@@ -28,4 +28,19 @@ struct weir_set *weir_rule_files_load(struct weir_rule_files *files, const struc
 /** The text of a file that was read: a weir_source_fn, `files` is its user. */
 struct weir_span weir_rule_files_source(void *files, const char *name);
 
+/** What files hold, whatever their order: equal only if names and contents are. */
+struct weir_files_digest {
+    uint8_t bytes[32];
+};
+
+/** Of what was read. */
+struct weir_files_digest weir_rule_files_digest(const struct weir_rule_files *files);
+
+/**
+ * Of what stands on the disk now: the packs that `paths` name, and `others` (their lists). A file
+ * that is not there counts as such.
+ */
+struct weir_files_digest weir_rule_files_digest_now(const struct weir_paths *paths,
+                                                    const struct weir_paths *others);
+
 #endif
