@@ -5,6 +5,9 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/sort.h"
+#include "engine/rules/checks.h"
+
+#include <stdio.h>
 
 static void add_rule(struct rule_list *list, const struct weir_rule *rule)
 {
@@ -118,6 +121,38 @@ static void list_readings(struct weir_judge *judge)
     judge->verdict.readings = judge->readings;
 }
 
+static bool asks_for_campaign(const struct weir_judge *judge)
+{
+    for (size_t i = 0; i < judge->verdict.reading_count; i++) {
+        const struct weir_verdict_reading *reading = &judge->readings[i];
+        const struct weir_series *series = reading->check->arguments;
+        if (reading->check->kind->holds == weir_holds_series &&
+            series->kind == WEIR_SERIES_CAMPAIGN && reading->rule->mode == WEIR_MODE_LIVE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill_campaign(struct weir_judge *judge)
+{
+    const struct weir_campaign *campaign = judge->recall.campaign;
+    if (!campaign || !asks_for_campaign(judge)) {
+        return;
+    }
+    struct weir_verdict_campaign *filled = &judge->campaign;
+    snprintf(filled->id, sizeof(filled->id), "c-%016llx", (unsigned long long)campaign->id);
+    filled->accounts = campaign->accounts;
+    filled->messages = campaign->messages;
+    filled->first_ms = campaign->first_ms;
+    filled->last_ms = campaign->last_ms;
+    filled->text = (struct weir_span){campaign->text, campaign->text_length};
+    filled->earlier_count =
+        weir_campaigns_take_screen(&judge->memory->campaigns, campaign->id, judge->input.now_ms,
+                                   filled->earlier, WEIR_VERDICT_EARLIER);
+    judge->verdict.campaign = filled;
+}
+
 // How much a rule weighs as the reason: what it does itself, then what it adds.
 static uint64_t weight_of(const struct weir_rule *rule)
 {
@@ -208,6 +243,7 @@ void weir_judge_fill_verdict(struct weir_judge *judge, const struct weir_hits *h
     list_fired(judge);
     list_hits(judge);
     list_readings(judge);
+    fill_campaign(judge);
     verdict->message_verdict = judge->outcome.message_verdict;
     verdict->user_verdict = judge->outcome.user_verdict;
     verdict->score = judge->outcome.score;

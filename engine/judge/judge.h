@@ -41,6 +41,23 @@ struct weir_degraded {
     const char *cause;
 };
 
+/** Most earlier messages that one verdict takes along. */
+#define WEIR_VERDICT_EARLIER 64
+
+/** The campaign that a message is part of, where a rule that fired had asked for one. */
+struct weir_verdict_campaign {
+    char id[24]; // "" = none
+    uint32_t accounts;
+    uint32_t messages;
+    int64_t first_ms;
+    int64_t last_ms;
+    struct weir_span text; // what they say, nearly
+    // Messages of before that may still be seen: what is done to this one is meant for them too.
+    // Each is listed once.
+    struct weir_span earlier[WEIR_VERDICT_EARLIER];
+    size_t earlier_count;
+};
+
 /** What a check of a rule that fired had read from the room's memory. */
 struct weir_verdict_reading {
     const struct weir_rule *rule;
@@ -76,6 +93,7 @@ struct weir_verdict {
     size_t degraded_count;
     const struct weir_verdict_reading *readings; // sorted by rule, check
     size_t reading_count;
+    const struct weir_verdict_campaign *campaign; // NULL: none that a rule had asked for
     uint32_t strikes_milli;       // of the user, those of this message included, in thousandths
     struct weir_bilingual reason; // of the fired rule that weighs most
     struct weir_span masked_text; // mask: what to show

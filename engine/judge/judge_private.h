@@ -65,6 +65,7 @@ struct weir_judge {
     struct weir_text_range *masked;
     size_t masked_capacity;
     struct weir_buffer masked_text;
+    struct weir_verdict_campaign campaign;
     struct weir_verdict verdict;
 };
 

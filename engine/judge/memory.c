@@ -14,6 +14,8 @@
 // key there are fewer keys.
 #define SERIES_BYTES 256u
 #define LEAST_KEYS   64u
+// Texts that may become campaigns: of the last minutes, in a room that is not very fast.
+#define CAMPAIGNS_MOST 8192u
 
 struct weir_memory *weir_memory_create(void)
 {
@@ -43,6 +45,7 @@ void weir_memory_destroy(struct weir_memory **memory)
     struct weir_memory *old = weir_take(*memory);
     if (old) {
         fini_series(old);
+        weir_campaigns_fini(&old->campaigns);
         weir_table_fini(&old->users);
         free(old->changes);
         free(old);
@@ -120,6 +123,28 @@ static void take_table(struct weir_memory *memory, const struct weir_series *ser
     weir_table_init(&into->table, bytes, keys_of(memory, bytes), series->per_ms, memory->seed);
 }
 
+// A set that asks campaigns the same keeps them; else they begin anew.
+static void use_campaigns(struct weir_memory *memory, const struct weir_set *set)
+{
+    struct weir_campaigns *campaigns = &memory->campaigns;
+    uint64_t asked = 0;
+    for (size_t i = 0; i < set->series_count; i++) {
+        asked =
+            asked * 31 + (set->series[i]->kind == WEIR_SERIES_CAMPAIGN ? set->series[i]->id : 0);
+    }
+    if (asked == memory->campaigns_asked) {
+        return;
+    }
+    memory->campaigns_asked = asked;
+    memory->forgotten_keys += campaigns->texts.evicted;
+    weir_campaigns_fini(campaigns);
+    if (set->campaign_checks > 0) {
+        uint32_t most = memory->most_users < CAMPAIGNS_MOST ? memory->most_users : CAMPAIGNS_MOST;
+        weir_campaigns_init(campaigns, most, set->campaign_users, set->campaign_life_ms,
+                            memory->seed);
+    }
+}
+
 void weir_memory_use(struct weir_memory *memory, const struct weir_set *set)
 {
     // The address alone is not enough: a new set may stand where an old one stood.
@@ -135,6 +160,7 @@ void weir_memory_use(struct weir_memory *memory, const struct weir_set *set)
         memory->forgotten_keys += memory->series[i].table.evicted;
     }
     fini_series(memory);
+    use_campaigns(memory, set);
     memory->series = series;
     memory->series_count = set->series_count;
     memory->set = set;
@@ -147,7 +173,8 @@ void weir_memory_count(const struct weir_memory *memory, struct weir_memory_coun
         .users = memory->users.count,
         .users_evicted = memory->users.evicted,
         .strikes_evicted = memory->users.evicted_kept,
-        .keys_evicted = memory->forgotten_keys,
+        .keys = memory->campaigns.texts.count,
+        .keys_evicted = memory->forgotten_keys + memory->campaigns.texts.evicted,
     };
     for (size_t i = 0; i < memory->series_count; i++) {
         counts_out->keys += memory->series[i].table.count;

@@ -2,6 +2,7 @@
 #ifndef WEIR_JUDGE_MEMORY_PRIVATE_H
 #define WEIR_JUDGE_MEMORY_PRIVATE_H
 
+#include "engine/judge/campaign.h"
 #include "engine/judge/memory.h"
 #include "engine/judge/modes.h"
 #include "engine/judge/table.h"
@@ -33,7 +34,9 @@ struct weir_memory {
     struct weir_series_memory *series; // by their index in the set
     size_t series_count;
     struct weir_mode_memory modes[WEIR_MODES];
-    uint64_t forgotten_keys; // evicted from series that are no more
+    struct weir_campaigns campaigns; // only where the set looks for them
+    uint64_t campaigns_asked;        // names the checks that ask for them
+    uint64_t forgotten_keys;         // evicted from series that are no more
     bool tracks_changes;
     uint64_t *changes;
     size_t change_count;

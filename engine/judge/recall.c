@@ -15,6 +15,8 @@
 
 // Below so many different pairs of letters (666, gg, 哈哈哈) everybody says the same.
 #define LEAST_PAIRS 3u
+// Who has said fewer things before is fresh.
+#define FRESH_MESSAGES 3u
 
 void weir_recall_fini(struct weir_recall *recall)
 {
@@ -185,8 +187,40 @@ static struct weir_reading read_window(struct weir_judge *judge, const struct we
         return weir_window_same_text(window, series, &judge->recall.sketch, now_ms);
     case WEIR_SERIES_SEQUENCE:
         return weir_window_sequence(window, series, fired_of(judge, series), now_ms);
+    case WEIR_SERIES_CAMPAIGN:
+        break; // read_campaign() below
     }
     return (struct weir_reading){false, 0};
+}
+
+// Somebody who had hardly said anything but this is fresh: crowds are made of people who were there
+// before.
+static void join_campaign(struct weir_judge *judge)
+{
+    const struct weir_message *message = judge->input.message;
+    struct weir_recall *recall = &judge->recall;
+    if (judge->plan.set->campaign_checks == 0 || message->is_edit || !recall->is_somebody ||
+        !weir_campaign_says_enough(letters_of(judge))) {
+        return;
+    }
+    const struct weir_campaign_text text = {
+        .letters = &recall->letters,
+        .sketch = &recall->sketch,
+        .raw = message->text,
+        .message_id = message->id,
+        .user = recall->user_key,
+        .is_fresh = judge->input.user.messages < FRESH_MESSAGES,
+    };
+    recall->campaign = weir_campaigns_join(&judge->memory->campaigns, &text, judge->input.now_ms);
+}
+
+static void read_campaign(struct weir_judge *judge, const struct weir_series *series)
+{
+    struct weir_reading *reading = &judge->recall.readings[series->index];
+    *reading = (struct weir_reading){false, 0};
+    if (judge->recall.campaign) {
+        *reading = weir_campaign_read(judge->recall.campaign, series, judge->input.now_ms);
+    }
 }
 
 static void count(struct weir_judge *judge, const struct weir_series *series)
@@ -209,6 +243,7 @@ void weir_judge_recall(struct weir_judge *judge)
     const struct weir_set *set = judge->plan.set;
     recall->is_in_use = false;
     recall->user = NULL;
+    recall->campaign = NULL;
     judge->input.user.is_known = recall->is_somebody = is_somebody(&judge->input.message->user);
     if (!set->needs_users && set->series_count == 0) {
         return;
@@ -230,8 +265,11 @@ void weir_judge_recall(struct weir_judge *judge)
         recall->capacity = set->series_count;
     }
     judge->input.readings = recall->readings;
+    join_campaign(judge);
     for (size_t i = 0; i < set->series_count; i++) {
-        if (set->series[i]->of != WEIR_OF_HITS) {
+        if (set->series[i]->kind == WEIR_SERIES_CAMPAIGN) {
+            read_campaign(judge, set->series[i]);
+        } else if (set->series[i]->of != WEIR_OF_HITS) {
             count(judge, set->series[i]);
         } else {
             recall->readings[i] = (struct weir_reading){false, WEIR_READING_OPEN};

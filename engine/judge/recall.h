@@ -13,6 +13,7 @@ struct weir_recall {
     struct weir_known_user *user; // NULL: nobody in particular, or nobody asks
     uint64_t user_key;
     bool is_somebody;
+    struct weir_campaign *campaign; // that this message joined; NULL: none
     bool has_letters;
     struct weir_letters_read letters;
     struct weir_sketch sketch;

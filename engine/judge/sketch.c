@@ -6,6 +6,9 @@
 // Pairs of letters, because chat is short: one changed letter of ten leaves seven of eleven pairs,
 // but only five of eleven triples.
 
+#define LONGEST_EMOTE 48u
+#define UNSPACED_FROM 0x2e80u // Han, Kana, Hangul; what is below has blanks, or nearly
+
 struct code_range {
     uint32_t first;
     uint32_t last;
@@ -33,23 +36,62 @@ static bool is_letter(uint32_t code_point)
     return true;
 }
 
+// Where the name of an emote between colons that begins at `at` ends, or `at`.
+static size_t skip_emote(struct weir_span bytes, size_t at)
+{
+    size_t end = at + 1;
+    while (end < bytes.length && end - at < LONGEST_EMOTE &&
+           ((bytes.data[end] >= 'a' && bytes.data[end] <= 'z') || bytes.data[end] == '-' ||
+            (bytes.data[end] >= '0' && bytes.data[end] <= '9') || bytes.data[end] == '_')) {
+        end++;
+    }
+    bool is_one = end < bytes.length && end - at > 2 && bytes.data[end] == ':';
+    return is_one ? end + 1 : at;
+}
+
+static void end_word(struct weir_letters_read *letters, uint64_t *word)
+{
+    if (*word != 0) {
+        letters->words |= (uint64_t)1 << (*word * 0x9e3779b97f4a7c15u >> 58);
+        *word = 0;
+    }
+}
+
+static void add_letter(struct weir_letters_read *letters, uint32_t code_point, uint64_t *word)
+{
+    if (code_point < UNSPACED_FROM) {
+        *word = *word * 0x100000001b3u + code_point;
+    } else {
+        end_word(letters, word);
+        letters->unspaced++;
+    }
+    letters->at[letters->count++] = code_point;
+}
+
 void weir_letters_read(struct weir_text *text, struct weir_letters_read *letters)
 {
     const struct weir_view *view = weir_text_view(text, WEIR_VIEW_SKELETON);
     struct weir_span bytes = {view->bytes, view->length};
-    size_t at = 0;
     uint32_t last = 0;
-    letters->count = 0;
-    while (at < bytes.length && letters->count < WEIR_SKETCH_LETTERS) {
-        uint32_t code_point = weir_utf8_next(bytes, &at);
+    uint64_t word = 0;
+    letters->count = letters->unspaced = 0;
+    letters->words = 0;
+    for (size_t at = 0; at < bytes.length && letters->count < WEIR_SKETCH_LETTERS;) {
+        size_t behind = bytes.data[at] == ':' ? skip_emote(bytes, at) : at;
+        bool is_emote = behind > at;
+        at = behind;
+        uint32_t code_point = is_emote ? ' ' : weir_utf8_next(bytes, &at);
         if (code_point == (uint32_t)WEIR_READING_SEPARATOR) {
-            return;
+            break;
         }
-        if (is_letter(code_point) && code_point != last) {
-            letters->at[letters->count++] = code_point;
+        if (!is_letter(code_point)) {
+            end_word(letters, &word);
+        } else if (code_point != last) {
+            add_letter(letters, code_point, &word);
             last = code_point;
         }
     }
+    end_word(letters, &word);
 }
 
 uint64_t weir_letters_key(const struct weir_letters_read *letters)

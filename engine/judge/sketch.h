@@ -17,10 +17,13 @@ struct weir_sketch {
     uint16_t pairs[WEIR_SKETCH_PAIRS]; // the smallest, rising
 };
 
-/** Letters and digits of the skeleton, in its first reading, runs of one squeezed. */
+/** Letters and digits of the skeleton, in its first reading, runs of one squeezed. Names of emotes
+ * between colons (:face-blue:) are left out. */
 struct weir_letters_read {
     uint32_t at[WEIR_SKETCH_LETTERS];
     uint32_t count;
+    uint32_t unspaced; // of scripts without blanks between words
+    uint64_t words;    // those with blanks: a bit for each different word, by its hash
 };
 
 void weir_letters_read(struct weir_text *text, struct weir_letters_read *letters);

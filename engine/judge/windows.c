@@ -51,8 +51,10 @@ size_t weir_window_size(const struct weir_series *series)
         return sizeof(struct text_window) + texts_kept(series) * sizeof(struct seen_text);
     case WEIR_SERIES_SEQUENCE:
         return sizeof(struct sequence_window) + series->rule_count * sizeof(int64_t);
+    case WEIR_SERIES_CAMPAIGN:
+        break; // campaigns are kept by campaign.c, once for all checks
     }
-    return 0;
+    return 1;
 }
 
 static bool is_in(const struct weir_series *series, int64_t at_ms, int64_t now_ms)

@@ -227,6 +227,25 @@ static void add_read(struct weir_buffer *out, const struct weir_verdict *verdict
     weir_buffer_add_byte(out, '}');
 }
 
+static void add_campaign(struct weir_buffer *out, const struct weir_verdict_campaign *campaign)
+{
+    weir_json_add_name(out, "campaign");
+    weir_buffer_add_byte(out, '{');
+    weir_json_add_text_field(out, "id", weir_span_of(campaign->id));
+    weir_json_add_u64_field(out, "accounts", campaign->accounts);
+    weir_json_add_u64_field(out, "messages", campaign->messages);
+    weir_json_add_i64_field(out, "first", campaign->first_ms);
+    weir_json_add_i64_field(out, "last", campaign->last_ms);
+    weir_json_add_text_field(out, "text", campaign->text);
+    weir_json_add_name(out, "earlier");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < campaign->earlier_count; i++) {
+        weir_buffer_add_text(out, i > 0 ? "," : "");
+        weir_json_add_string(out, campaign->earlier[i]);
+    }
+    weir_buffer_add_text(out, "]}");
+}
+
 static void add_degraded(struct weir_buffer *out, const struct weir_verdict *verdict)
 {
     weir_json_add_name(out, "degraded");
@@ -268,6 +287,9 @@ void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_se
     add_question(out, verdict);
     add_shadow(out, verdict);
     add_read(out, verdict);
+    if (verdict->campaign) {
+        add_campaign(out, verdict->campaign);
+    }
     add_degraded(out, verdict);
     weir_json_add_text_field(out, "set", weir_span_of(set->hash));
     weir_buffer_add_byte(out, '}');

@@ -5,6 +5,8 @@
 
 // Sorted by name, so that help texts are.
 static const struct weir_check_kind kinds[] = {
+    {"campaign", "many users say nearly the same", .parse = weir_parse_campaign,
+     .holds = weir_holds_series, .value = weir_value_series},
     {"caps", "letters in upper case", .parse = weir_parse_caps, .holds = weir_holds_caps},
     {"contact", "a phone number or account to write to", .has_spans = true,
      .parse = weir_parse_contact, .holds = weir_holds_contact},

@@ -225,6 +225,39 @@ bool weir_parse_sequence(struct weir_loader *loader, const struct weir_yaml *nod
     return read_period(loader, map, "within", "a sequence", &series->per_ms) && is_good;
 }
 
+static bool read_least(struct weir_loader *loader, const struct weir_yaml *map, const char *key,
+                       int32_t least, int32_t most, uint32_t *value_out)
+{
+    const struct weir_yaml *node = weir_yaml_find(map, key);
+    int32_t value = 0;
+    if (node && !weir_loader_read_integer(loader, node, least, most, &value)) {
+        return false;
+    }
+    *value_out = node ? (uint32_t)value : *value_out;
+    return true;
+}
+
+bool weir_parse_campaign(struct weir_loader *loader, const struct weir_yaml *node,
+                         struct weir_check *check)
+{
+    static const char *const keys[] = {"accounts", "per", "messages", "fresh", "lasts"};
+    const struct weir_yaml *map = weir_check_argument(node, check);
+    struct weir_series *series = new_series(loader, check, WEIR_SERIES_CAMPAIGN);
+    if (!series || !weir_loader_is_map(loader, map, "a campaign")) {
+        return false;
+    }
+    weir_yaml_refuse_others(map, keys, ARRAY_LEN(keys), "a campaign", loader->diagnostics);
+    series->lasts_ms = 600000;
+    bool is_good = weir_loader_need(loader, map, "accounts", "a campaign") != NULL;
+    is_good = read_least(loader, map, "accounts", 2, WEIR_CAMPAIGN_USERS, &series->max) && is_good;
+    is_good = read_least(loader, map, "messages", 1, INT32_MAX, &series->messages) && is_good;
+    is_good = read_least(loader, map, "fresh", 0, 100, &series->fresh) && is_good;
+    is_good = (!weir_yaml_find(map, "lasts") ||
+               read_period(loader, map, "lasts", "a campaign", &series->lasts_ms)) &&
+              is_good;
+    return read_period(loader, map, "per", "a campaign", &series->per_ms) && is_good;
+}
+
 bool weir_holds_series(const struct weir_check *check, const struct weir_check_input *input,
                        struct weir_check_spans *spans_out)
 {

@@ -85,6 +85,8 @@ bool weir_parse_same_text(struct weir_loader *loader, const struct weir_yaml *no
                           struct weir_check *check);
 bool weir_parse_sequence(struct weir_loader *loader, const struct weir_yaml *node,
                          struct weir_check *check);
+bool weir_parse_campaign(struct weir_loader *loader, const struct weir_yaml *node,
+                         struct weir_check *check);
 bool weir_holds_series(const struct weir_check *check, const struct weir_check_input *input,
                        struct weir_check_spans *spans_out);
 int64_t weir_value_series(const struct weir_check *check, const struct weir_check_input *input);

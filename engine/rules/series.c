@@ -88,9 +88,10 @@ static void find_capture(struct weir_loader *loader, struct weir_series *series)
 static uint64_t name_of(const struct weir_series *series)
 {
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
-    weir_buffer_printf(&text, "%d %d %d %u %u %lld %u", (int)series->kind, (int)series->of,
-                       (int)series->by, series->max, series->low, (long long)series->per_ms,
-                       series->similarity);
+    weir_buffer_printf(&text, "%d %d %d %u %u %lld %u %u %u %lld", (int)series->kind,
+                       (int)series->of, (int)series->by, series->max, series->low,
+                       (long long)series->per_ms, series->similarity, series->messages,
+                       series->fresh, (long long)series->lasts_ms);
     for (size_t i = 0; i < series->rule_count; i++) {
         weir_buffer_printf(&text, " %.*s", WEIR_SPAN_ARGS(series->rules[i]->id));
     }
@@ -99,6 +100,24 @@ static uint64_t name_of(const struct weir_series *series)
                            WEIR_SPAN_ARGS(series->check->rule->id));
     }
     return weir_hash((struct weir_hash_key){1, 2}, weir_buffer_span(&text));
+}
+
+static void take_slot(struct weir_loader *loader, struct weir_series *series)
+{
+    struct weir_set *set = loader->set;
+    if (series->kind != WEIR_SERIES_CAMPAIGN) {
+        return;
+    }
+    series->slot = set->campaign_checks++;
+    set->needs_users = true;
+    int64_t life_ms = series->per_ms > series->lasts_ms ? series->per_ms : series->lasts_ms;
+    set->campaign_life_ms = set->campaign_life_ms > life_ms ? set->campaign_life_ms : life_ms;
+    set->campaign_users = set->campaign_users > series->max ? set->campaign_users : series->max;
+    if (set->campaign_checks > WEIR_CAMPAIGN_CHECKS) {
+        weir_diagnostics_error(loader->diagnostics, &series->check->place,
+                               "more than %d different questions about campaigns",
+                               WEIR_CAMPAIGN_CHECKS);
+    }
 }
 
 static void number_series(struct weir_loader *loader)
@@ -116,6 +135,7 @@ static void number_series(struct weir_loader *loader)
         series->index = (uint32_t)at;
         if (at == set->series_count) {
             kept[set->series_count++] = series;
+            take_slot(loader, series);
         }
     }
     set->series = kept;

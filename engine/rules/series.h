@@ -24,6 +24,10 @@ struct weir_reference {
 #define WEIR_SERIES_MOST 1000
 /** Most rules of one `sequence`. */
 #define WEIR_SEQUENCE_MOST 8
+/** Most `campaign` checks that ask different questions in one set. */
+#define WEIR_CAMPAIGN_CHECKS 4
+/** Most users that one of them asks for. */
+#define WEIR_CAMPAIGN_USERS 100
 /** Most earlier texts of a user that `same_text` compares with. */
 #define WEIR_SAME_TEXT_MOST 9
 
@@ -32,6 +36,7 @@ enum weir_series_kind {
     WEIR_SERIES_DISTINCT,  // how many different users had one
     WEIR_SERIES_SAME_TEXT, // how many texts of one user are nearly this one
     WEIR_SERIES_SEQUENCE,  // rules that fired in this order
+    WEIR_SERIES_CAMPAIGN,  // how many different users say nearly the same
 };
 
 /** What counts as an event. */
@@ -58,10 +63,14 @@ struct weir_series {
     enum weir_series_by by;
     uint64_t id;    // names the question, in every process and set
     uint32_t index; // in the set
-    uint32_t max;   // more than these hold
+    uint32_t max;   // more than these hold; campaign: so many do
     uint32_t low;   // once it holds, it holds until no more than these are left; 0 = max
     int64_t per_ms;
     uint32_t similarity;            // same_text: percent of the pairs of letters
+    uint32_t messages;              // campaign: at least
+    uint32_t fresh;                 // campaign: percent of users who had said next to nothing else
+    int64_t lasts_ms;               // campaign: holds so long after its last message
+    uint32_t slot;                  // campaign: its place among those of the set
     const struct weir_rule **rules; // hits, sequence
     size_t rule_count;
     const char *capture;  // group name

@@ -182,6 +182,9 @@ struct weir_set {
     size_t series_count;
     const struct weir_rule *const *staged; // those that count others' hits, in that order
     size_t staged_count;
+    uint32_t campaign_checks; // different `campaign` checks; 0: campaigns are not looked for
+    uint32_t campaign_users;  // the most accounts that one of them asks for
+    int64_t campaign_life_ms; // after so long a text is of no more use to any of them
     struct weir_strike_policy strikes;
     bool needs_users; // something asks what is known of a user, or strikes one
     struct weir_matcher *matcher;

@@ -1,0 +1,253 @@
+#include "engine/judge/campaign.h"
+
+#include "engine/base/alloc.h"
+#include "engine/base/hash.h"
+
+#include <stdlib.h>
+
+// A text is found by four pieces of its sketch, each the least of its pairs in another order: two
+// texts that share six of ten pairs have at least one piece in common nineteen times of twenty, and
+// every member adds its own pieces. Comparing with all texts of a minute would be dearer than all
+// else that is done for a message.
+
+#define PIECES         4
+#define SIMILARITY     60u
+#define LEAST_PAIRS    14u // different pairs of letters of a spaced script
+#define LEAST_UNSPACED 9u  // characters of Chinese
+#define LEAST_WORDS    3
+#define FIRST_SCREEN   16u
+
+void weir_campaigns_init(struct weir_campaigns *campaigns, uint32_t most, uint32_t users_most,
+                         int64_t life_ms, uint64_t seed)
+{
+    size_t size = sizeof(struct weir_campaign) + users_most * sizeof(struct weir_campaign_user);
+    *campaigns = (struct weir_campaigns){.users_most = users_most};
+    weir_table_init(&campaigns->texts, size, most, life_ms, seed);
+    weir_table_init(&campaigns->index, sizeof(uint64_t), most * PIECES, life_ms, seed);
+}
+
+void weir_campaigns_fini(struct weir_campaigns *campaigns)
+{
+    weir_table_fini(&campaigns->texts);
+    weir_table_fini(&campaigns->index);
+    free(campaigns->screen);
+    *campaigns = (struct weir_campaigns){0};
+}
+
+static uint64_t hash_of_pair(uint32_t first, uint32_t second)
+{
+    uint64_t pair = (uint64_t)first << 32 | second;
+    pair = (pair ^ pair >> 29) * 0xbf58476d1ce4e5b9u;
+    pair = (pair ^ pair >> 32) * 0x94d049bb133111ebu;
+    return pair ^ pair >> 31;
+}
+
+static void find_pieces(const struct weir_letters_read *letters, uint64_t pieces[PIECES])
+{
+    for (uint32_t piece = 0; piece < PIECES; piece++) {
+        pieces[piece] = UINT64_MAX;
+    }
+    for (uint32_t i = 1; i < letters->count; i++) {
+        uint64_t hash = hash_of_pair(letters->at[i - 1], letters->at[i]);
+        for (uint32_t piece = 0; piece < PIECES; piece++) {
+            uint64_t turned = hash << (16 * piece) | (hash >> 1) >> (63 - 16 * piece);
+            pieces[piece] = turned < pieces[piece] ? turned : pieces[piece];
+        }
+    }
+}
+
+// Two pieces in different orders may be equal: their order is part of the key.
+static uint64_t key_of_piece(const uint64_t pieces[PIECES], uint32_t piece)
+{
+    return (pieces[piece] & ~(uint64_t)3) | piece;
+}
+
+// One word, or two, are what a crowd shouts, or the name of an emote; so are eight characters of
+// Chinese.
+static bool has_words(const struct weir_letters_read *letters)
+{
+    return letters->unspaced >= LEAST_UNSPACED ||
+           __builtin_popcountll(letters->words) >= LEAST_WORDS;
+}
+
+bool weir_campaign_says_enough(const struct weir_letters_read *letters)
+{
+    uint64_t seen[4] = {0};
+    uint32_t pairs = 0;
+    if (!has_words(letters)) {
+        return false;
+    }
+    for (uint32_t i = 1; i < letters->count; i++) {
+        uint64_t hash = hash_of_pair(letters->at[i - 1], letters->at[i]);
+        uint64_t bit = (uint64_t)1 << (hash & 63);
+        pairs += (seen[hash >> 62] & bit) == 0;
+        seen[hash >> 62] |= bit;
+    }
+    return pairs >= (letters->unspaced >= LEAST_UNSPACED ? LEAST_UNSPACED - 1 : LEAST_PAIRS);
+}
+
+static struct weir_campaign *find(const struct weir_campaigns *campaigns,
+                                  const uint64_t pieces[PIECES], const struct weir_sketch *sketch)
+{
+    for (uint32_t piece = 0; piece < PIECES; piece++) {
+        const uint64_t *id = weir_table_find(&campaigns->index, key_of_piece(pieces, piece));
+        struct weir_campaign *campaign = id ? weir_table_find(&campaigns->texts, *id) : NULL;
+        if (campaign && weir_sketch_similarity(&campaign->sketch, sketch) >= SIMILARITY) {
+            return campaign;
+        }
+    }
+    return NULL;
+}
+
+// By what was said first, and when: the same in every replay.
+static uint64_t name_of(const uint64_t pieces[PIECES], int64_t now_ms)
+{
+    struct weir_hash_key key = {(uint64_t)now_ms, 9};
+    return weir_hash(key, (struct weir_span){(const char *)pieces, PIECES * sizeof(uint64_t)});
+}
+
+static void note_pieces(struct weir_campaigns *campaigns, const uint64_t pieces[PIECES],
+                        uint64_t id, int64_t now_ms)
+{
+    for (uint32_t piece = 0; piece < PIECES; piece++) {
+        uint64_t *of = weir_table_touch(&campaigns->index, key_of_piece(pieces, piece), now_ms);
+        *of = id;
+    }
+}
+
+static bool note_user(struct weir_campaigns *campaigns, struct weir_campaign *campaign,
+                      const struct weir_campaign_text *text, int64_t now_ms)
+{
+    uint32_t at = 0;
+    while (at < campaign->user_count && campaign->users[at].user != text->user) {
+        at++;
+    }
+    bool is_new = at == campaign->user_count;
+    bool is_fresh = is_new ? text->is_fresh : campaign->users[at].is_fresh;
+    if (is_new) {
+        campaign->user_count += campaign->user_count < campaigns->users_most;
+        at = campaign->user_count - 1;
+    }
+    memmove(campaign->users + 1, campaign->users, at * sizeof(*campaign->users));
+    campaign->users[0] = (struct weir_campaign_user){text->user, now_ms, is_fresh};
+    campaign->accounts += is_new;
+    return is_new;
+}
+
+static void keep_text(struct weir_campaign *campaign, struct weir_span raw)
+{
+    size_t length = raw.length < WEIR_CAMPAIGN_TEXT ? raw.length : WEIR_CAMPAIGN_TEXT;
+    while (length > 0 && length < raw.length && (raw.data[length] & 0xc0) == 0x80) {
+        length--;
+    }
+    memcpy(campaign->text, raw.data, length);
+    campaign->text_length = (uint8_t)length;
+}
+
+// --- the screen ---
+
+static struct weir_screen_message *screen_at(const struct weir_campaigns *campaigns, uint32_t i)
+{
+    return &campaigns->screen[(campaigns->screen_first + i) % campaigns->screen_size];
+}
+
+static void grow_screen(struct weir_campaigns *campaigns)
+{
+    uint32_t size = campaigns->screen_size ? campaigns->screen_size * 2 : FIRST_SCREEN;
+    struct weir_screen_message *screen = weir_new_array(struct weir_screen_message, size);
+    for (uint32_t i = 0; i < campaigns->screen_count; i++) {
+        screen[i] = *screen_at(campaigns, i);
+    }
+    free(campaigns->screen);
+    campaigns->screen = screen;
+    campaigns->screen_size = size;
+    campaigns->screen_first = 0;
+}
+
+static void drop_oldest(struct weir_campaigns *campaigns)
+{
+    campaigns->screen_first = (campaigns->screen_first + 1) % campaigns->screen_size;
+    campaigns->screen_count--;
+}
+
+static void show(struct weir_campaigns *campaigns, uint64_t campaign, struct weir_span id,
+                 int64_t now_ms)
+{
+    struct weir_screen_message message = {
+        .campaign = campaign, .at_ms = now_ms, .id_length = (uint8_t)id.length};
+    if (id.length == 0 || id.length > sizeof(message.id)) {
+        return;
+    }
+    memcpy(message.id, id.data, id.length);
+    while (campaigns->screen_count > 0 &&
+           now_ms - screen_at(campaigns, 0)->at_ms >= WEIR_SCREEN_MS) {
+        drop_oldest(campaigns);
+    }
+    if (campaigns->screen_count == campaigns->screen_size) {
+        if (campaigns->screen_size < WEIR_SCREEN_MOST) {
+            grow_screen(campaigns);
+        } else {
+            drop_oldest(campaigns);
+        }
+    }
+    *screen_at(campaigns, campaigns->screen_count++) = message;
+}
+
+size_t weir_campaigns_take_screen(struct weir_campaigns *campaigns, uint64_t id, int64_t now_ms,
+                                  struct weir_span *ids_out, size_t most)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < campaigns->screen_count; i++) {
+        struct weir_screen_message *message = screen_at(campaigns, i);
+        bool is_wanted = message->campaign == id && !message->is_taken &&
+                         now_ms - message->at_ms < WEIR_SCREEN_MS;
+        bool is_latest = i + 1 == campaigns->screen_count;
+        if (is_wanted && !is_latest && count < most) {
+            ids_out[count++] = (struct weir_span){message->id, message->id_length};
+        }
+        message->is_taken = message->is_taken || is_wanted;
+    }
+    return count;
+}
+
+struct weir_campaign *weir_campaigns_join(struct weir_campaigns *campaigns,
+                                          const struct weir_campaign_text *text, int64_t now_ms)
+{
+    uint64_t pieces[PIECES];
+    find_pieces(text->letters, pieces);
+    struct weir_campaign *campaign = find(campaigns, pieces, text->sketch);
+    uint64_t id = campaign ? campaign->id : name_of(pieces, now_ms);
+    campaign = weir_table_touch(&campaigns->texts, id, now_ms);
+    if (campaign->messages == 0) {
+        campaign->id = id;
+        campaign->first_ms = now_ms;
+        campaign->sketch = *text->sketch;
+    }
+    campaign->messages++;
+    campaign->last_ms = now_ms;
+    note_pieces(campaigns, pieces, id, now_ms);
+    if (note_user(campaigns, campaign, text, now_ms) && campaign->accounts == 2) {
+        keep_text(campaign, text->raw);
+    }
+    show(campaigns, id, text->message_id, now_ms);
+    return campaign;
+}
+
+struct weir_reading weir_campaign_read(struct weir_campaign *campaign,
+                                       const struct weir_series *series, int64_t now_ms)
+{
+    int64_t *until_ms = &campaign->until_ms[series->slot];
+    uint32_t count = 0;
+    uint32_t fresh = 0;
+    while (count < campaign->user_count && count < series->max &&
+           now_ms - campaign->users[count].at_ms < series->per_ms) {
+        fresh += campaign->users[count++].is_fresh;
+    }
+    bool is_one = count >= series->max && campaign->messages >= series->messages &&
+                  fresh * 100 >= count * series->fresh;
+    if (is_one || now_ms < *until_ms) {
+        *until_ms = now_ms + series->lasts_ms;
+        return (struct weir_reading){true, count};
+    }
+    return (struct weir_reading){false, count};
+}

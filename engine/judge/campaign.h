@@ -1,0 +1,91 @@
+/**
+ * Many users, one text: near-duplicates across the users of a room are one thing with an id.
+ *
+ * Every text that says enough joins the campaign that it is nearly the same as, or begins one; most
+ * have one user and are forgotten. What a crowd shouts together (666, gg, GOAL) says too little.
+ */
+#ifndef WEIR_JUDGE_CAMPAIGN_H
+#define WEIR_JUDGE_CAMPAIGN_H
+
+#include "engine/judge/sketch.h"
+#include "engine/judge/table.h"
+#include "engine/rules/series.h"
+
+#define WEIR_CAMPAIGN_TEXT 160
+/** Messages of campaigns that are remembered as being on screen: so many, and so long. */
+#define WEIR_SCREEN_MOST 512u
+#define WEIR_SCREEN_MS   120000
+
+struct weir_campaign_user {
+    uint64_t user;
+    int64_t at_ms;
+    bool is_fresh; // had said next to nothing else
+};
+
+/** Many texts that are nearly one. */
+struct weir_campaign {
+    uint64_t id;
+    int64_t first_ms;
+    int64_t last_ms;
+    uint32_t messages;
+    uint32_t accounts; // different ones, those that came back after long counted again
+    struct weir_sketch sketch;
+    int64_t until_ms[WEIR_CAMPAIGN_CHECKS]; // by check: till when it holds whatever comes
+    uint8_t text_length;
+    char text[WEIR_CAMPAIGN_TEXT]; // of the message that made it more than one user's
+    uint32_t user_count;
+    struct weir_campaign_user users[]; // the latest first, as many as any check asks for
+};
+
+/** A message of a campaign that viewers may still see. */
+struct weir_screen_message {
+    uint64_t campaign;
+    int64_t at_ms;
+    uint8_t id_length;
+    bool is_taken; // listed with a verdict already
+    char id[86];
+};
+
+struct weir_campaigns {
+    struct weir_table texts; // of struct weir_campaign
+    struct weir_table index; // from a piece of a sketch to the id of the last campaign that had it
+    uint32_t users_most;
+    struct weir_screen_message *screen; // a ring
+    uint32_t screen_size;
+    uint32_t screen_first;
+    uint32_t screen_count;
+};
+
+/** A text as campaigns see it. */
+struct weir_campaign_text {
+    const struct weir_letters_read *letters;
+    const struct weir_sketch *sketch;
+    struct weir_span raw;
+    struct weir_span message_id;
+    uint64_t user;
+    bool is_fresh;
+};
+
+/** For users in the thousands, at most `users_most` of them asked for by a check, and texts that
+ * matter for `life_ms`. */
+void weir_campaigns_init(struct weir_campaigns *campaigns, uint32_t most, uint32_t users_most,
+                         int64_t life_ms, uint64_t seed);
+void weir_campaigns_fini(struct weir_campaigns *campaigns);
+
+/** Whether a text says enough to be more than what any crowd shouts. */
+bool weir_campaign_says_enough(const struct weir_letters_read *letters);
+
+/** The campaign that a text joins or begins. Borrowed until the next text. */
+struct weir_campaign *weir_campaigns_join(struct weir_campaigns *campaigns,
+                                          const struct weir_campaign_text *text, int64_t now_ms);
+
+/** What a check makes of a campaign that was joined just now. */
+struct weir_reading weir_campaign_read(struct weir_campaign *campaign,
+                                       const struct weir_series *series, int64_t now_ms);
+
+/** The ids of earlier messages of the campaign that may still be seen and were not taken before;
+ * takes them, and with them the latest. Returns how many; the spans point into the screen. */
+size_t weir_campaigns_take_screen(struct weir_campaigns *campaigns, uint64_t id, int64_t now_ms,
+                                  struct weir_span *ids_out, size_t most);
+
+#endif
