@@ -245,7 +245,7 @@ struct weir_reading weir_campaign_read(struct weir_campaign *campaign,
     }
     bool is_one = count >= series->max && campaign->messages >= series->messages &&
                   fresh * 100 >= count * series->fresh;
-    if (is_one || now_ms < *until_ms) {
+    if (!campaign->is_over && (is_one || now_ms < *until_ms)) {
         *until_ms = now_ms + series->lasts_ms;
         return (struct weir_reading){true, count};
     }

@@ -31,6 +31,7 @@ struct weir_campaign {
     uint32_t accounts; // different ones, those that came back after long counted again
     struct weir_sketch sketch;
     int64_t until_ms[WEIR_CAMPAIGN_CHECKS]; // by check: till when it holds whatever comes
+    bool is_over;                           // somebody took its decision back: it holds no more
     uint8_t text_length;
     char text[WEIR_CAMPAIGN_TEXT]; // of the message that made it more than one user's
     uint32_t user_count;

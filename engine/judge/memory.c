@@ -253,3 +253,20 @@ void weir_memory_forgive(struct weir_memory *memory, struct weir_span user_id,
         weir_table_keep(&memory->users, user, weir_user_is_worth_keeping(user));
     }
 }
+
+void weir_memory_end_campaign(struct weir_memory *memory, struct weir_span id)
+{
+    char text[20];
+    if (id.length != 18 || !weir_span_starts(id, WEIR_SPAN("c-"))) {
+        return;
+    }
+    memcpy(text, id.data + 2, 16);
+    text[16] = 0;
+    struct weir_campaign *campaign =
+        memory->campaigns.texts.most > 0
+            ? weir_table_find(&memory->campaigns.texts, strtoull(text, NULL, 16))
+            : NULL;
+    if (campaign) {
+        campaign->is_over = true;
+    }
+}

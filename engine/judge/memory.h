@@ -76,4 +76,7 @@ void weir_memory_restore_user(struct weir_memory *memory, const struct weir_user
 void weir_memory_forgive(struct weir_memory *memory, struct weir_span user_id,
                          uint32_t points_milli);
 
+/** Ends a campaign, by its id as verdicts show it: its messages are nothing special any more. */
+void weir_memory_end_campaign(struct weir_memory *memory, struct weir_span id);
+
 #endif

@@ -194,6 +194,25 @@ static enum weir_gate gate_of(enum weir_message_verdict verdict)
     }
 }
 
+// A campaign is one thing: what is deleted of it now, its messages of before are too, as far as
+// viewers may still see them. Each has the id that its own deletion would have had.
+static void delete_earlier(struct builder *builder)
+{
+    const struct weir_verdict_campaign *campaign = builder->verdict->campaign;
+    if (!campaign || builder->out->gate != WEIR_GATE_DELETE || builder->message->is_history) {
+        return;
+    }
+    for (size_t i = 0; i < campaign->earlier_count; i++) {
+        struct weir_action *action = add_action(builder, WEIR_DO_DELETE);
+        if (action) {
+            char *id = builder->out->ids[builder->out->count - 1];
+            weir_action_id(id, action->room, campaign->earlier[i], WEIR_SPAN("delete/0"));
+            action->message = campaign->earlier[i];
+            action->user = action->user_name = (struct weir_span){NULL, 0};
+        }
+    }
+}
+
 void weir_consequences_of(const struct weir_verdict *verdict, const struct weir_message *message,
                           const struct weir_powers *powers, struct weir_consequences *out)
 {
@@ -207,11 +226,12 @@ void weir_consequences_of(const struct weir_verdict *verdict, const struct weir_
         return; // nearly every message
     }
     struct builder builder = {verdict, message, out, cause_of(message, space, sizeof(space))};
-    for (size_t i = 0; i < verdict->fired_count && i < WEIR_CONSEQUENCES; i++) {
+    for (size_t i = 0; i < verdict->fired_count && i < WEIR_CONSEQUENCE_RULES; i++) {
         out->rules[out->rule_count++] = verdict->fired[i]->id;
     }
     do_to_message(&builder, powers);
     for (size_t i = 0; i < verdict->effect_count; i++) {
         add_effect(&builder, verdict->effects[i]);
     }
+    delete_earlier(&builder);
 }

@@ -7,7 +7,9 @@
 
 #include "engine/judge/judge.h"
 
-#define WEIR_CONSEQUENCES 16
+#define WEIR_CONSEQUENCE_RULES 16
+/** What one message leads to, and the earlier messages of its campaign that go with it. */
+#define WEIR_CONSEQUENCES (16 + WEIR_VERDICT_EARLIER)
 
 /** What the connection can do, and what stands in for what it can't. */
 struct weir_powers {
@@ -31,7 +33,7 @@ struct weir_consequences {
     bool has_instead;
     uint32_t mapped;    // replaced by what the platform can do
     uint32_t no_target; // left out: the platform names neither message nor user
-    struct weir_span rules[WEIR_CONSEQUENCES];
+    struct weir_span rules[WEIR_CONSEQUENCE_RULES];
     size_t rule_count;
 };
 

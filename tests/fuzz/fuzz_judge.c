@@ -26,6 +26,8 @@ static const char pack[] =
     "     per: 1m}}]}, then: {do: [{strike: 1}]}}\n"
     "  - {id: then, when: {any: [{sequence: {rules: [any, near], within: 1m}}, {strikes: 3},\n"
     "     {all: [{trust: {clean: 1}}, {first_message: false}]}]}, then: {do: [{timeout: 10s}]}}\n"
+    "  - {id: raid, when: {campaign: {accounts: 2, per: 1m}}, then: {do: [{room_mode: {slow: 9s,\n"
+    "     calm: 10s, max: 20s}}]}}\n"
     "  - {id: code, when: {all: [{regex: '(?<code>[a-z]+)'}, {rate: {by: {capture: code}, max: 1,\n"
     "     per: 1m}}]}, then: {score: 1}}\n"
     "topics:\n"
@@ -89,7 +91,9 @@ static void judge_thrice(struct weir_judge *judge, struct weir_triage *triage,
     }
     half.text = weir_span_slice(message->text, middle, message->text.length);
     judge_once(judge, triage, set, memory, message, out);
-    judge_once(judge, triage, set, memory, message, out);
+    half.user.id = WEIR_SPAN("v");
+    judge_once(judge, triage, set, memory, &half, out);
+    half.text = message->text;
     judge_once(judge, triage, set, memory, &half, out);
     weir_memory_destroy(&memory);
 }

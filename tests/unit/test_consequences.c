@@ -170,6 +170,36 @@ static void a_record_gives_the_action_back(void **state)
     test_end_rows();
 }
 
+static void a_campaign_is_deleted_as_far_as_it_can_be_seen(void **state)
+{
+    (void)state;
+    struct weir_powers powers = all_powers();
+    struct weir_consequences alone;
+    struct weir_consequences out;
+    struct weir_message earlier = message_of("m-1", "u1");
+    struct weir_message message = message_of("m-9", "u9");
+    const struct weir_verdict_campaign campaign = {
+        .id = "c-1", .earlier = {WEIR_SPAN("m-1"), WEIR_SPAN("m-2")}, .earlier_count = 2};
+    struct weir_verdict verdict = {.message_verdict = WEIR_MESSAGE_DELETE};
+    weir_consequences_of(&verdict, &earlier, &powers, &alone);
+    verdict.campaign = &campaign;
+    verdict.effect_count = 0;
+    weir_consequences_of(&verdict, &message, &powers, &out);
+    assert_int_equal(out.count, 3);
+    EXPECT_TEXT("this one", out.actions[0].message, "m-9");
+    EXPECT_TEXT("before", out.actions[1].message, "m-1");
+    EXPECT_TEXT("as if it had been alone", out.actions[1].id, alone.ids[0]);
+    EXPECT_TEXT("both", out.actions[2].message, "m-2");
+    EXPECT_EQ("settled with its cause", out.actions[2].seq, 7);
+    powers.is_gate = true;
+    weir_consequences_of(&verdict, &message, &powers, &out);
+    EXPECT_EQ("what passed the gate before", out.count, 2);
+    verdict.message_verdict = WEIR_MESSAGE_FLAG;
+    weir_consequences_of(&verdict, &message, &powers, &out);
+    EXPECT_EQ("a human decides first", out.count, 0);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +207,7 @@ int main(void)
         cmocka_unit_test(effects_become_actions_with_ids_of_their_own),
         cmocka_unit_test(an_edit_is_a_cause_of_its_own),
         cmocka_unit_test(what_has_no_target_is_counted_instead),
+        cmocka_unit_test(a_campaign_is_deleted_as_far_as_it_can_be_seen),
         cmocka_unit_test(a_record_gives_the_action_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

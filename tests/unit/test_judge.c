@@ -18,6 +18,7 @@ static const char pack[] =
     "  - {id: many, when: {includes: [a]}, then: {do: [mask]}}\n"
     "  - {id: quiet, mode: shadow, when: {word: [阴影]}, then: {do: [ban]}}\n"
     "  - {id: slow, on_error: flag, when: {regex: '(x+x+)+y'}, then: {do: [delete]}}\n"
+    "  - {id: raid, when: {campaign: {accounts: 2, per: 1m}}, then: {do: [delete]}}\n"
     "topics:\n"
     "  - {id: shipping, when: {word: [发货]}, queue: sales, target: 90s, urgent: {word: [急]}}\n"
     "answers:\n"
@@ -375,6 +376,39 @@ static void read_shows_what_was_counted(void **state)
     test_end_rows();
 }
 
+static const struct weir_verdict *say(struct fixture *fixture, const char *id, const char *user)
+{
+    fixture->message.id = weir_span_of(id);
+    fixture->message.user.id = weir_span_of(user);
+    return judge(fixture, WEIR_SPAN("cheap viewers and followers at best views dot example"));
+}
+
+static void a_campaign_has_a_name_and_an_end(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    setup(&fixture);
+    EXPECT("one is none", !say(&fixture, "m-1", "u1")->campaign);
+    const struct weir_verdict_campaign *campaign = say(&fixture, "m-2", "u2")->campaign;
+    assert_non_null(campaign);
+    EXPECT_EQ("accounts", campaign->accounts, 2);
+    EXPECT_EQ("one of before", campaign->earlier_count, 1);
+    EXPECT_TEXT("the first", campaign->earlier[0], "m-1");
+    char id[24];
+    memcpy(id, campaign->id, sizeof(id));
+    campaign = say(&fixture, "m-3", "u3")->campaign;
+    assert_non_null(campaign);
+    EXPECT_TEXT("the same", weir_span_of(campaign->id), id);
+    EXPECT_EQ("each is listed once", campaign->earlier_count, 0);
+    weir_memory_end_campaign(fixture.memory, WEIR_SPAN("c-"));
+    weir_memory_end_campaign(fixture.memory, WEIR_SPAN("c-0123456789abcdef"));
+    EXPECT("others are others", say(&fixture, "m-4", "u4")->campaign != NULL);
+    weir_memory_end_campaign(fixture.memory, weir_span_of(id));
+    EXPECT("taken back", !say(&fixture, "m-5", "u5")->campaign);
+    teardown(&fixture);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +416,7 @@ int main(void)
         cmocka_unit_test(a_verdict_is_the_same_bytes_always),
         cmocka_unit_test(many_hits_are_counted_and_all_masked),
         cmocka_unit_test(a_reload_forgets_only_what_is_asked_anew),
+        cmocka_unit_test(a_campaign_has_a_name_and_an_end),
         cmocka_unit_test(read_shows_what_was_counted),
         cmocka_unit_test(a_met_limit_is_neither_hit_nor_miss),
         cmocka_unit_test(a_text_over_the_limit_is_flagged),
