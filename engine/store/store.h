@@ -31,6 +31,8 @@ struct weir_store_events {
      * names it until weir_store_action_taken(). May come again after a crash or a reconnect. */
     void (*on_action)(void *user, struct weir_span room, struct weir_span entry,
                       struct weir_span action_json);
+    /** The room is ours, for the first time or again after another process had it. */
+    void (*on_room_owned)(void *user, struct weir_span room);
     /** Another process owns this room. */
     void (*on_room_refused)(void *user, struct weir_span room, struct weir_span owner);
     /** A decision was undone, so a card of a room of ours is open that was finished: it is to be

@@ -153,9 +153,13 @@ static void on_own(void *user, const struct redisReply *reply)
         free_if_over(room);
         return;
     }
-    room->wants_all = room->wants_all || !room->is_owned;
+    bool is_news = !room->is_owned;
+    room->wants_all = room->wants_all || is_news;
     room->is_owned = true;
     weir_buffer_clear(&room->refused_by);
+    if (is_news) {
+        room->store->events.on_room_owned(room->store->user, name_of(room));
+    }
     read_actions(room);
 }
 

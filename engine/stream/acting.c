@@ -69,6 +69,15 @@ void weir_acting_alarm(struct weir_room *room, const struct weir_action *action,
 
 // The outbox's events
 
+// A room that we are not in yet must not be acted on: the platform would say that there is no such
+// thing, which reads like done. One that we left for good may, for just that answer.
+static bool may_send(void *user, const void *which)
+{
+    const struct weir_room *room = which;
+    (void)user;
+    return room->is_joined || (room->is_lost && !room->is_refused);
+}
+
 static void on_send(void *user, const struct weir_action *action)
 {
     struct weir_attachment *attachment = user;
@@ -171,6 +180,7 @@ struct weir_outbox *weir_acting_create(struct weir_attachment *attachment,
         .send = on_send,
         .keep_intent = keep_intent,
         .on_end = on_end,
+        .may_send = may_send,
         .worth_ms = weir_shortage_worth_ms,
         .on_many_deletes = weir_shortage_on_many_deletes,
         .on_short = weir_shortage_on_short,

@@ -102,8 +102,10 @@ static void on_joined(struct weir_attachment *attachment, struct weir_room *room
     if (!room && attachment->takes_any_room) {
         room = weir_service_serve_room(attachment, event->room);
     }
-    if (room && !room->is_joined) {
+    if (room && !room->is_joined && !room->is_refused) {
         room->is_joined = true;
+        room->is_lost = false;
+        weir_outbox_wake(attachment->outbox);
         weir_log_say(attachment->service->log, WEIR_LOG_INFO, event->room, "room.joined", "%.*s",
                      WEIR_SPAN_ARGS(weir_link_url(attachment->link)));
     }
@@ -116,6 +118,8 @@ static void on_left(struct weir_attachment *attachment, struct weir_room *room,
                  WEIR_SPAN_ARGS(event->cause), event->is_final ? "; not tried again" : "");
     if (room) {
         room->is_joined = false;
+        room->is_lost = event->is_final;
+        weir_outbox_wake(attachment->outbox);
     }
 }
 

@@ -83,6 +83,12 @@ static void set_due(struct weir_outbox *outbox, struct weir_outbox_entry *entry,
     }
 }
 
+// The same, without a time before which it may not be sent.
+static void look_again(struct weir_outbox *outbox, int64_t at_ms)
+{
+    outbox->next_due_ms = at_ms < outbox->next_due_ms ? at_ms : outbox->next_due_ms;
+}
+
 // Out of the tables before on_end is called, which may add an action with the same id.
 static void end_entry(struct weir_outbox *outbox, struct weir_outbox_entry *entry,
                       enum weir_outcome outcome, const struct weir_event *answer)
@@ -289,7 +295,7 @@ static void try_to_send(struct weir_outbox *outbox, struct weir_outbox_entry *en
         return;
     }
     if (is_covered(outbox, entry)) {
-        set_due(outbox, entry, now_ms + RETRY_MS); // or when the other one has ended
+        look_again(outbox, now_ms + RETRY_MS); // or when the other one has ended
         return;
     }
     int64_t free_ms = weir_budget_take(outbox->budget, entry->cause.room, entry->action.kind,
@@ -305,6 +311,12 @@ static void try_to_send(struct weir_outbox *outbox, struct weir_outbox_entry *en
     send_entry(outbox, entry, now_ms);
 }
 
+static bool may_send(const struct weir_outbox *outbox, const struct weir_outbox_entry *entry)
+{
+    return outbox->is_up &&
+           (!outbox->events.may_send || outbox->events.may_send(outbox->user, entry->cause.room));
+}
+
 static void pump_entry(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
 {
     bool flying = entry->stage == WEIR_STAGE_FLYING;
@@ -316,8 +328,8 @@ static void pump_entry(struct weir_outbox *outbox, struct weir_outbox_entry *ent
         end_entry(outbox, entry, WEIR_OUTCOME_COALESCED, NULL);
     } else if (is_worthless(outbox, entry, now_ms)) {
         end_entry(outbox, entry, WEIR_OUTCOME_EXPIRED, NULL);
-    } else if (entry->stage == WEIR_STAGE_INTENT || !outbox->is_up) {
-        set_due(outbox, entry, now_ms + RETRY_MS); // only to see whether it expired
+    } else if (entry->stage == WEIR_STAGE_INTENT || !may_send(outbox, entry)) {
+        look_again(outbox, now_ms + RETRY_MS); // only to see whether it expired
     } else if (now_ms < entry->due_ms) {
         set_due(outbox, entry, entry->due_ms);
     } else if (flying || outbox->flying < outbox->options.max_flying) {
@@ -367,6 +379,11 @@ void weir_outbox_pump(struct weir_outbox *outbox, int64_t now_ms)
         struct weir_outbox_entry *fresh = weir_take(outbox->lists[class].fresh);
         pump_from(outbox, fresh, now_ms);
     }
+}
+
+void weir_outbox_wake(struct weir_outbox *outbox)
+{
+    outbox->next_due_ms = 0;
 }
 
 static bool is_worth_trying_again(const struct weir_outbox_entry *entry,
@@ -472,34 +489,6 @@ void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,
                 entry->cause.position = position ? position : entry->cause.position;
                 entry->cause.has_seq = position == 0;
             }
-        }
-    }
-}
-
-bool weir_outbox_has(const struct weir_outbox *outbox, struct weir_span id)
-{
-    return weir_outbox_find(outbox, id) != NULL;
-}
-
-size_t weir_outbox_count(const struct weir_outbox *outbox)
-{
-    return outbox->count;
-}
-
-bool weir_outbox_is_full(const struct weir_outbox *outbox)
-{
-    return outbox->count >= outbox->options.max_actions;
-}
-
-void weir_outbox_waiting(const struct weir_outbox *outbox, const void *room,
-                         size_t by_kind_out[WEIR_DO_COUNT])
-{
-    memset(by_kind_out, 0, WEIR_DO_COUNT * sizeof(*by_kind_out));
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        for (const struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
-             entry = entry->next) {
-            bool is_meant = !room || entry->cause.room == room;
-            by_kind_out[entry->action.kind] += is_meant && entry->stage != WEIR_STAGE_FLYING;
         }
     }
 }

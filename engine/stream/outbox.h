@@ -56,6 +56,9 @@ struct weir_outbox_events {
      */
     uint64_t (*keep_intent)(void *user, struct weir_span action_id);
     void (*on_end)(void *user, const struct weir_outbox_end *end);
+    /** Whether we are in the room, so that it can be acted on; if not, weir_outbox_wake() follows
+     * when we are. NULL: always. */
+    bool (*may_send)(void *user, const void *room);
     /** How long after its cause an action is still worth doing; INT64_MAX = always. NULL: as
      * weir_outbox_worth_ms(). */
     int64_t (*worth_ms)(void *user, const struct weir_action *action, const void *room,
@@ -100,6 +103,9 @@ void weir_outbox_set_up(struct weir_outbox *outbox, bool is_up, int64_t now_ms);
 /** Sends what is due, repeats what was not answered, ends what expired. Once a turn, cheap when
  * idle. */
 void weir_outbox_pump(struct weir_outbox *outbox, int64_t now_ms);
+
+/** The next pump looks at all: a room may be acted on again. */
+void weir_outbox_wake(struct weir_outbox *outbox);
 
 /** The platform's answer. False if no such action is under way. */
 bool weir_outbox_done(struct weir_outbox *outbox, const struct weir_event *done, int64_t now_ms);

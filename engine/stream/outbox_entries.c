@@ -239,3 +239,31 @@ void weir_outbox_free_entries(struct weir_outbox *outbox)
     }
     free_list(outbox->free);
 }
+
+bool weir_outbox_has(const struct weir_outbox *outbox, struct weir_span id)
+{
+    return weir_outbox_find(outbox, id) != NULL;
+}
+
+size_t weir_outbox_count(const struct weir_outbox *outbox)
+{
+    return outbox->count;
+}
+
+bool weir_outbox_is_full(const struct weir_outbox *outbox)
+{
+    return outbox->count >= outbox->options.max_actions;
+}
+
+void weir_outbox_waiting(const struct weir_outbox *outbox, const void *room,
+                         size_t by_kind_out[WEIR_DO_COUNT])
+{
+    memset(by_kind_out, 0, WEIR_DO_COUNT * sizeof(*by_kind_out));
+    for (int class = 0; class < WEIR_CLASSES; class ++) {
+        for (const struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
+             entry = entry->next) {
+            bool is_meant = !room || entry->cause.room == room;
+            by_kind_out[entry->action.kind] += is_meant && entry->stage != WEIR_STAGE_FLYING;
+        }
+    }
+}

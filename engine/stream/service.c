@@ -97,6 +97,18 @@ static void on_room_refused(void *user, struct weir_span name, struct weir_span 
     }
 }
 
+static void on_room_owned(void *user, struct weir_span name)
+{
+    struct weir_service *service = user;
+    struct weir_room *room = weir_service_find_room(service, name);
+    if (room && room->attachment && room->is_refused && !service->is_draining) {
+        weir_log_say(service->log, WEIR_LOG_INFO, name, "room.taken-over",
+                     "the process that had this room has gone");
+        room->is_refused = false;
+        weir_link_join(room->attachment->link, name);
+    }
+}
+
 static void on_spool_record(void *user, enum weir_spool_kind kind, uint64_t position,
                             struct weir_span record)
 {
@@ -205,6 +217,7 @@ static bool open_store(struct weir_service *service, struct weir_error *err)
         .on_card_finished = on_card_finished,
         .on_action = on_store_action,
         .on_card_reopened = on_card_reopened,
+        .on_room_owned = on_room_owned,
         .on_room_refused = on_room_refused,
     };
     char host[128] = "weir";

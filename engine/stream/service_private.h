@@ -52,6 +52,7 @@ struct weir_room {
     bool is_dirty; // in the list of rooms to look at when the turn ends
     bool owes_ack; // something came again: its ack is given again
     bool is_joined;
+    bool is_lost;    // the platform does not let us in any more
     bool is_refused; // another process owns it
 };
 

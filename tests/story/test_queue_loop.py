@@ -295,7 +295,7 @@ def verdicts_that_miss_the_deadline_are_counted():
 def play_as_a_gate_gets_one_verdict_for_each_message():
     with Story() as story:
         play = story.play(story.chat(sample_chat(2000)), "--rooms", "2", "--speed", "max", "--gate",
-                          "--once")
+                          "--deadline-ms", "10000", "--once")
         story.config([{"url": play.url, "rooms": ["r1", "r2"]}])
         daemon = story.run()
         report = play.report()

@@ -7,6 +7,7 @@ struct room {
     char order[256]; // ids as they were sent
     size_t outcomes[8];
     size_t shorts;
+    bool is_outside; // not in the room yet
     bool purges;
     size_t sent;
     size_t ended;
@@ -72,11 +73,18 @@ static void on_short(void *user, void *which, int64_t waited_ms)
     room->shorts += which == room && waited_ms >= 5000;
 }
 
+static bool may_send(void *user, const void *which)
+{
+    const struct room *room = user;
+    return which == room && !room->is_outside;
+}
+
 static void attach_with(struct room *room, const struct weir_outbox_options *options)
 {
     const struct weir_outbox_events events = {.send = on_send,
                                               .keep_intent = keep_intent,
                                               .on_end = on_end,
+                                              .may_send = may_send,
                                               .on_many_deletes = on_many_deletes,
                                               .on_short = on_short};
     *room = (struct room){.now_ms = 1000000};
@@ -459,6 +467,24 @@ static void one_reply_does_for_many_askers(void **state)
     test_end_rows();
 }
 
+static void nobody_acts_on_a_room_before_being_in_it(void **state)
+{
+    (void)state;
+    struct room room;
+    attach(&room, true);
+    room.is_outside = true;
+    add(&room, "a-1", WEIR_DO_BAN, 0);
+    pump_at(&room, 1000000);
+    pump_at(&room, 1000500);
+    EXPECT_EQ("not yet", room.sent, 0);
+    room.is_outside = false;
+    weir_outbox_wake(room.outbox);
+    pump_at(&room, 1000501);
+    EXPECT_EQ("at once", room.sent, 1);
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +492,7 @@ int main(void)
         cmocka_unit_test(who_decides_does_not_wait_for_a_flood_to_end),
         cmocka_unit_test(one_timeout_does_for_many_deletes_where_it_clears),
         cmocka_unit_test(a_timeout_that_is_refused_clears_nothing),
+        cmocka_unit_test(nobody_acts_on_a_room_before_being_in_it),
         cmocka_unit_test(one_reply_does_for_many_askers),
         cmocka_unit_test(an_action_is_sent_once_and_ends_with_its_answer),
         cmocka_unit_test(after_a_lost_connection_only_what_may_is_repeated),

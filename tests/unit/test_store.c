@@ -63,6 +63,12 @@ static void on_action(void *user, struct weir_span room, struct weir_span entry,
     weir_buffer_add(&bench->entry, entry);
 }
 
+static void on_room_owned(void *user, struct weir_span room)
+{
+    (void)room;
+    weir_buffer_clear(&((struct bench *)user)->refused_by);
+}
+
 static void on_room_refused(void *user, struct weir_span room, struct weir_span owner)
 {
     struct bench *bench = user;
@@ -77,8 +83,9 @@ static void on_card_reopened(void *user, struct weir_span card_json)
     (void)card_json;
 }
 
-static const struct weir_store_events events = {on_ready,  on_lost,         on_card_finished,
-                                                on_action, on_room_refused, on_card_reopened};
+static const struct weir_store_events events = {on_ready,        on_lost,       on_card_finished,
+                                                on_action,       on_room_owned, on_room_refused,
+                                                on_card_reopened};
 
 static bool is_ready(void *user)
 {
