@@ -21,6 +21,7 @@ struct entry {
 struct planned {
     int64_t at_ms;
     uint64_t position;
+    uint64_t subject; // what it undoes: of a room a user or a mode; 0 = nothing
     struct weir_buffer record;
 };
 
@@ -224,25 +225,59 @@ void weir_pledges_on_durable(struct weir_pledges *pledges, uint64_t position)
 
 // What is due later
 
+static uint64_t subject_of(const struct weir_action *action)
+{
+    struct weir_hash_key key = {action->kind, 0x756e646f};
+    key.low = weir_hash(key, action->room);
+    key.high = weir_hash(key, action->user);
+    return weir_hash(key, action->mode) | 1;
+}
+
 static void add_planned(struct weir_pledges *pledges, int64_t at_ms, uint64_t position,
-                        struct weir_span record)
+                        uint64_t subject, struct weir_span record)
 {
     pledges->planned = weir_grow(pledges->planned, &pledges->planned_capacity,
                                  pledges->planned_count + 1, sizeof(struct planned));
     struct planned *planned = &pledges->planned[pledges->planned_count++];
-    *planned = (struct planned){at_ms, position, {0}};
+    *planned = (struct planned){at_ms, position, subject, {0}};
     weir_buffer_add(&planned->record, record);
+}
+
+// What is muted, or a mode that is on, for longer than it was to be is undone once, at the later
+// time. Returns that.
+static int64_t replace_planned(struct weir_pledges *pledges, uint64_t subject, int64_t at_ms,
+                               uint64_t except)
+{
+    for (size_t i = 0; i < pledges->planned_count;) {
+        struct planned *planned = &pledges->planned[i];
+        if (planned->subject != subject || planned->position == except) {
+            i++;
+            continue;
+        }
+        at_ms = planned->at_ms > at_ms ? planned->at_ms : at_ms;
+        if (except) {
+            weir_spool_release(pledges->service->spool, planned->position);
+            weir_buffer_fini(&planned->record);
+            *planned = pledges->planned[--pledges->planned_count];
+        } else {
+            i++;
+        }
+    }
+    return at_ms;
 }
 
 uint64_t weir_pledges_plan(struct weir_pledges *pledges, int64_t at_ms,
                            const struct weir_action *action)
 {
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer record = {0};
+    uint64_t subject = subject_of(action);
+    at_ms = replace_planned(pledges, subject, at_ms, 0);
     weir_action_record_write(&record, at_ms, action);
     uint64_t position =
         weir_spool_append(pledges->service->spool, WEIR_SPOOL_UNDO, weir_buffer_span(&record));
-    if (position) {
-        add_planned(pledges, at_ms, position, weir_buffer_span(&record));
+    if (position) { // on disk before the one that it replaces is gone: the log is in order
+        add_planned(pledges, at_ms, position, subject, weir_buffer_span(&record));
+        replace_planned(pledges, subject, at_ms, position);
     }
     return position;
 }
@@ -254,7 +289,7 @@ static void send_record(struct weir_service *service, uint64_t position, struct 
     int64_t when_ms;
     if (weir_action_record_read(record, &when_ms, &action, rules)) {
         if (!weir_acting_resume(service, &action, position, when_ms)) {
-            add_planned(service->pledges, weir_clock_wall_ms() + ROOM_WAIT_MS, position, record);
+            add_planned(service->pledges, weir_clock_wall_ms() + ROOM_WAIT_MS, position, 0, record);
         }
     } else {
         weir_log_say(service->log, WEIR_LOG_ERROR, WEIR_SPAN(""), "spool.unreadable",
@@ -349,7 +384,7 @@ static void on_undo(struct weir_pledges *pledges, uint64_t position, struct weir
     struct weir_action action;
     int64_t at_ms = 0;
     if (weir_action_record_read(record, &at_ms, &action, rules)) {
-        add_planned(pledges, at_ms, position, record);
+        add_planned(pledges, at_ms, position, subject_of(&action), record);
     } else {
         weir_spool_release(pledges->service->spool, position);
     }

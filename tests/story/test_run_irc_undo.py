@@ -4,6 +4,7 @@ was killed in between. The server is scripted; it sets and removes what it is to
 
 import asyncio
 import signal
+import time
 
 import websockets
 
@@ -25,6 +26,7 @@ rules:
 class Server(ScriptedServer):
     def __init__(self):
         self.modes = []  # every MODE that it carried out
+        self.times = []  # and when
         super().__init__("text.ircv3.net")
 
     async def attend(self, socket):
@@ -54,6 +56,7 @@ class Server(ScriptedServer):
             return [":srv PONG srv " + words[1]]
         if words[0] == "MODE" and len(words) > 3:
             self.modes.append(" ".join(words[2:]))
+            self.times.append(time.monotonic())
             return [":weirmod!weir@host " + " ".join(words)]
         return []
 
@@ -97,4 +100,21 @@ def a_mute_ends_though_the_daemon_was_killed():
         assert daemon.stop() == 0
 
 
-tell(a_mute_ends_by_itself, a_mute_ends_though_the_daemon_was_killed)
+def who_is_muted_again_stays_so_to_the_later_end():
+    with Story() as story:
+        server, daemon = attach(story)
+        until(lambda: server.socket, what="it joins")
+        until(lambda: "room.joined" in daemon.log(), what="it is in")
+        server.say(":bad!b@host PRIVMSG #live :buyspam")
+        until(lambda: server.modes, what="it mutes")
+        until(lambda: time.monotonic() > server.times[0] + 1.5, what="half of it is over")
+        server.say(":bad!b@host PRIVMSG #live :buyspam more")
+        until(lambda: len(server.modes) == 3, what="it mutes again, and takes it off")
+        assert [mode[:2] for mode in server.modes] == ["+b", "+b", "-b"], server.modes
+        assert server.times[2] - server.times[1] > 2.9, server.times
+        until(lambda: story.status()["spool"]["live"] <= 1, what="no other end is kept")
+        assert daemon.stop() == 0
+
+
+tell(a_mute_ends_by_itself, who_is_muted_again_stays_so_to_the_later_end,
+     a_mute_ends_though_the_daemon_was_killed)
