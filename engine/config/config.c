@@ -274,6 +274,11 @@ static void read_delete_within(struct reader *reader, const struct weir_yaml *va
     weir_config_read_delete_within(reader->connection, value, reader->diagnostics);
 }
 
+static void read_strikes(struct reader *reader, const struct weir_yaml *value)
+{
+    weir_config_read_strikes(reader->connection, value, reader->diagnostics);
+}
+
 static void read_on_short(struct reader *reader, const struct weir_yaml *value)
 {
     weir_config_read_on_short(reader->connection, value, reader->diagnostics);
@@ -332,6 +337,7 @@ static const struct key connection_keys[] = {
     {"clears", read_clears},
     {"delete_within", read_delete_within},
     {"on_short", read_on_short},
+    {"strikes", read_strikes},
     {"token_file", read_token_file},
     {"token_env", read_token_variable},
     {"ca_file", read_ca_file},

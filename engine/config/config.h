@@ -17,6 +17,13 @@ enum weir_config_instead {
     WEIR_INSTEAD_DELETE, // delete the message
 };
 
+/** Where strikes, and what else is known of users, are kept. */
+enum weir_config_strikes {
+    WEIR_STRIKES_ROOM,      // each room its own
+    WEIR_STRIKES_PLATFORM,  // all rooms of one server together
+    WEIR_STRIKES_FORGOTTEN, // in memory only
+};
+
 /** One entry of `rooms`: a connection and the rooms on it. */
 struct weir_config_connection {
     struct weir_place place; // of its url
@@ -29,6 +36,7 @@ struct weir_config_connection {
     bool act;
     enum weir_config_instead no_hold;
     enum weir_config_instead no_mask;
+    enum weir_config_strikes strikes;
     struct weir_limit *budget; // takes the place of what the adapter documents; only if has_budget
     size_t budget_count;
     bool has_budget;

@@ -199,3 +199,20 @@ void weir_config_read_on_short(struct weir_config_connection *connection,
                                "must be 'card' or a room mode like {slow: 30s, for: 10m}");
     }
 }
+
+void weir_config_read_strikes(struct weir_config_connection *connection,
+                              const struct weir_yaml *value, struct weir_diagnostics *diagnostics)
+{
+    static const char *const names[] = {"room", "platform", "forget"};
+    struct weir_span text;
+    if (!weir_yaml_to_text(value, &text, diagnostics)) {
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (weir_span_is(text, names[i])) {
+            connection->strikes = (enum weir_config_strikes)i;
+            return;
+        }
+    }
+    weir_diagnostics_error(diagnostics, &value->place, "must be 'room', 'platform' or 'forget'");
+}

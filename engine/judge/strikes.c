@@ -1,7 +1,8 @@
 #include "engine/judge/strikes.h"
 
 #define MOST_MILLI     100000000u // a hundred thousand strikes: as many as a check can ask for
-#define HISTORY_COUNTS 16u        // clean messages that make a history worth keeping
+#define ALMOST_MILLI   50u
+#define HISTORY_COUNTS 16u // clean messages that make a history worth keeping
 
 // 2^-(i/64) in units of 2^-31.
 static const uint32_t halves[65] = {
@@ -72,6 +73,8 @@ const struct weir_threshold *weir_strikes_step(const struct weir_strike_policy *
                                                uint32_t milli)
 {
     const struct weir_threshold *reached = NULL;
+    // Three strikes within the hour are three, although the first has begun to decay.
+    milli += ALMOST_MILLI;
     for (size_t i = 0; i < policy->ladder_count; i++) {
         if ((uint64_t)policy->ladder[i].score * 1000 <= milli) {
             reached = &policy->ladder[i];

@@ -733,6 +733,63 @@ function api.disown(key, args)
     return redis.call('DEL', key)
 end
 
+-- ---- what is known of users: strikes and history, for the judge's memory ----
+
+local function numbers_of(record)
+    local list = {}
+    for number in string.gmatch(record, '%-?%d+') do
+        list[#list + 1] = tonumber(number)
+    end
+    return #list == 5 and list or nil
+end
+
+-- FIRST_MS STRIKES_MS STRIKES MESSAGES CLEAN: the later strikes, the longer history. Several
+-- processes may know the same user of a platform.
+local function merged(old, new)
+    local a, b = numbers_of(old), numbers_of(new)
+    if not a or not b then
+        return new
+    end
+    local strikes = b[2] >= a[2] and b or a
+    return table.concat({digits(math.min(a[1], b[1])), digits(strikes[2]), digits(strikes[3]),
+        digits(math.max(a[4], b[4])), digits(math.max(a[5], b[5]))}, ' ')
+end
+
+local function drop_users(scope, list)
+    if #list > 0 then
+        redis.call('HDEL', scope .. ':users', unpack(list))
+        redis.call('ZREM', scope .. ':times', unpack(list))
+    end
+end
+
+-- KEYS[1] = {m:SCOPE}. KEEP_MS MOST (USER RECORD)... -> how many users are kept
+function api.remember(scope, args)
+    local users, times, now = scope .. ':users', scope .. ':times', now_ms()
+    for i = 3, #args - 1, 2 do
+        local old = redis.call('HGET', users, args[i])
+        redis.call('HSET', users, args[i], old and merged(old, args[i + 1]) or args[i + 1])
+        redis.call('ZADD', times, digits(now), args[i])
+    end
+    drop_users(scope, redis.call('ZRANGEBYSCORE', times, '-inf', digits(now - tonumber(args[1])), 'LIMIT', 0, 200))
+    local over = math.min(redis.call('ZCARD', times) - tonumber(args[2]), 200)
+    if over > 0 then
+        drop_users(scope, redis.call('ZRANGE', times, 0, over - 1))
+    end
+    redis.call('PEXPIRE', users, args[1])
+    redis.call('PEXPIRE', times, args[1])
+    return redis.call('ZCARD', times)
+end
+
+-- KEYS[1] = {m:SCOPE}. CURSOR -> the next one, then users and their records
+function api.recall(scope, args)
+    local page = redis.call('HSCAN', scope .. ':users', args[1], 'COUNT', 500)
+    local list = {page[1]}
+    for i = 1, #page[2] do
+        list[i + 1] = page[2][i]
+    end
+    return list
+end
+
 function api.version()
     return VERSION
 end
@@ -751,9 +808,9 @@ if redis.register_function then
             flags = flags,
         })
     end
-    local reading = {'show', 'list', 'ids', 'stats', 'version'}
+    local reading = {'show', 'list', 'ids', 'stats', 'version', 'recall'}
     local writing = {'add', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
-        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw'}
+        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw', 'remember'}
     for i = 1, #reading do
         register(reading[i], {'no-writes'})
     end

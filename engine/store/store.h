@@ -76,6 +76,27 @@ void weir_store_leave_room(struct weir_store *store, struct weir_span name);
 void weir_store_action_taken(struct weir_store *store, struct weir_span room,
                              struct weir_span entry);
 
+/** Users of one weir_store_remember(). */
+#define WEIR_STORE_USERS 40
+
+/**
+ * Keeps what is known of users under `scope` (a room, a platform): pairs of a user and his record,
+ * five numbers as `FIRST_MS STRIKES_MS STRIKES MESSAGES CLEAN`, of which the later strikes and the
+ * longer history stay. `on_done` says whether Redis has them; it must not be gone before. False,
+ * and nothing happens, unless Redis is there.
+ */
+bool weir_store_remember(struct weir_store *store, struct weir_span scope,
+                         const struct weir_span *users_and_records, size_t count,
+                         void (*on_done)(void *user, bool is_kept), void *user);
+
+typedef void (*weir_store_user_fn)(void *user, struct weir_span name, struct weir_span record);
+
+/** Reads a page of them; begin with the cursor "0" and go on until it is that again. An empty one
+ * means that Redis went away: begin anew. False unless Redis is there. */
+bool weir_store_recall(struct weir_store *store, struct weir_span scope, struct weir_span cursor,
+                       weir_store_user_fn on_user,
+                       void (*on_page)(void *user, struct weir_span next_cursor), void *user);
+
 /** Numbers for status and metrics. */
 struct weir_store_counters {
     uint64_t added;

@@ -34,6 +34,8 @@ enum weir_counter {
     WEIR_COUNT_ACTIONS_EXPIRED,
     WEIR_COUNT_ACTIONS_CANCELLED,
     WEIR_COUNT_ACTIONS_UNKNOWN,
+    WEIR_COUNT_USERS_RECALLED,    // records of users that were read back from Redis
+    WEIR_COUNT_USERS_UNKEPT,      // that were not written: more changed than Redis takes
     WEIR_COUNT_INTENTS_DROPPED,   // of a crash, that nothing asked for any more
     WEIR_COUNT_ACTIONS_COALESCED, // another action did their work
     WEIR_COUNT_ACTIONS_SHED,      // the outbox was full

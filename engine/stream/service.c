@@ -101,7 +101,11 @@ static void on_room_owned(void *user, struct weir_span name)
 {
     struct weir_service *service = user;
     struct weir_room *room = weir_service_find_room(service, name);
-    if (room && room->attachment && room->is_refused && !service->is_draining) {
+    if (!room || !room->attachment || service->is_draining) {
+        return;
+    }
+    weir_known_users_read(service->known_users, room);
+    if (room->is_refused) {
         weir_log_say(service->log, WEIR_LOG_INFO, name, "room.taken-over",
                      "the process that had this room has gone");
         room->is_refused = false;
@@ -144,6 +148,7 @@ static void on_tick(void *user)
     for (size_t i = 0; i < service->attachment_count; i++) {
         weir_acting_unhold(&service->attachments[i], now_ms);
     }
+    weir_known_users_write(service->known_users);
     weir_service_save_settled(service);
     weir_service_end_turn(service);
 }
@@ -301,6 +306,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->reload = weir_reload_create(service, options);
     service->listener = weir_room_listener_create();
     service->decisions = weir_decisions_create(service);
+    service->known_users = weir_known_users_create(service);
     service->notices = weir_lately_create(NOTICES, NOTICE_MS, service->key);
     if (!weir_directory_make(service->config->state, err) || !lock_state(service, err) ||
         !open_journals(service, err) || !open_store(service, err) || !open_spool(service, err) ||
@@ -330,7 +336,7 @@ static bool is_waiting_for_answers(const struct weir_service *service)
             return true;
         }
     }
-    return weir_pledges_count(service->pledges) > 0;
+    return weir_pledges_count(service->pledges) > 0 || weir_known_users_wait(service->known_users);
 }
 
 // What talks to the outside goes first, the spool after what appends to it, the lock last.
@@ -381,6 +387,9 @@ void weir_service_drain(struct weir_service *service)
         return;
     }
     service->is_draining = true;
+    if (service->timer) {
+        weir_known_users_write(service->known_users);
+    }
     service->drain_end_ms = weir_clock_monotonic_ms() + DRAIN_ALL_MS;
     if (service->timer) { // it was at work
         weir_log_say(service->log, WEIR_LOG_INFO, no_room, "stopping",
@@ -406,6 +415,7 @@ void weir_service_destroy(struct weir_service **service)
     weir_reload_destroy(&s->reload);
     weir_pledges_destroy(&s->pledges);
     weir_decisions_destroy(&s->decisions);
+    weir_known_users_destroy(&s->known_users);
     weir_lately_destroy(&s->notices);
     weir_room_listener_destroy(&s->listener);
     weir_judge_destroy(&s->judge);

@@ -16,6 +16,7 @@
 
 struct weir_control;
 struct weir_decisions;
+struct weir_known_users;
 struct weir_pledges;
 struct weir_reload;
 struct weir_spool;
@@ -41,6 +42,7 @@ struct weir_room {
     struct weir_window window;
     struct weir_recent *recent;
     struct weir_memory *memory;
+    struct weir_user_scope *users; // where what it knows of users is kept; NULL: not yet, or never
     struct weir_triage_room *asked;
     uint64_t counters[WEIR_COUNTERS];
     struct weir_pace pace;
@@ -118,6 +120,7 @@ struct weir_service {
     struct weir_room *last_room; // the one found last: most messages follow one of the same room
     struct weir_room *dirty;
     struct weir_decisions *decisions;
+    struct weir_known_users *known_users;
     struct weir_hash_key key;
     struct weir_timer *timer;
     struct weir_timer *drain_timer;
@@ -260,6 +263,16 @@ void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span 
 void weir_decisions_remember(struct weir_decisions *decisions, const struct weir_action *action);
 /** One has ended, whatever became of it: Redis may forget it. */
 void weir_decisions_end(struct weir_decisions *decisions, const struct weir_action *action);
+
+// known_users.c
+struct weir_known_users *weir_known_users_create(struct weir_service *service);
+void weir_known_users_destroy(struct weir_known_users **known);
+/** The room is ours: reads back what was known of its users, and notes what changes. */
+void weir_known_users_read(struct weir_known_users *known, struct weir_room *room);
+/** Writes behind what changed. */
+void weir_known_users_write(struct weir_known_users *known);
+/** Whether something is still to be written, to a Redis that is there. */
+bool weir_known_users_wait(const struct weir_known_users *known);
 
 // shortage.c
 /** How long after its cause an action is worth doing: a delete until its message has left the

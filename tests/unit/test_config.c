@@ -48,6 +48,7 @@ static void everything_can_be_said(void **state)
                                     "      - {do: [ban, timeout], max: 3, per: 1s, each: room}\n"
                                     "    clears: [timeout]\n"
                                     "    delete_within: 5s\n"
+                                    "    strikes: platform\n"
                                     "    on_short: {slow: 30s, for: 2m}\n"
                                     "    token_env: WEIR_TEST_TOKEN\n"
                                     "  - {url: \"twitch:x\", rooms: [r3]}\n"),
@@ -69,6 +70,8 @@ static void everything_can_be_said(void **state)
     EXPECT_EQ("per", config->connections[0].budget[0].per_ms, 60000);
     EXPECT("each room", config->connections[0].budget[1].each_room);
     EXPECT_EQ("clears", config->connections[0].clears, 1u << WEIR_DO_TIMEOUT);
+    EXPECT_EQ("shared", config->connections[0].strikes, WEIR_STRIKES_PLATFORM);
+    EXPECT_EQ("its own", config->connections[1].strikes, WEIR_STRIKES_ROOM);
     EXPECT_EQ("within", config->connections[0].delete_within_ms, 5000);
     EXPECT_TEXT("mode", weir_span_of(config->connections[0].short_mode), "slow");
     EXPECT_EQ("every", config->connections[0].short_seconds, 30);
@@ -113,6 +116,7 @@ static void mistakes_are_told_at_their_place(void **state)
         {"clears", "rooms: [{url: ws://a, clears: [delete]}]\n", 1, 31, "only timeout and ban"},
         {"which mode", "rooms: [{url: ws://a, on_short: {for: 3m}}]\n", 1, 33, "which mode"},
         {"what then", "rooms: [{url: ws://a, on_short: panic}]\n", 1, 33, "'card' or a room"},
+        {"strikes", "rooms: [{url: ws://a, strikes: world}]\n", 1, 32, "'platform'"},
         {"too long", "rooms: [{url: ws://a, delete_within: 1h}]\n", 1, 38, "between"},
         {"instead", "rooms: [{url: ws://a, no_hold: ban}]\n", 1, 32, "'flag' or 'delete'"},
         {"number", "rooms: [{url: ws://a}]\nlimits: {max_text: 3}\n", 2, 20, "at least 50"},
