@@ -3,6 +3,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/json.h"
+#include "engine/commands/diff_live.h"
 #include "engine/commands/diff_tally.h"
 #include "engine/commands/progress.h"
 #include "engine/commands/replayer.h"
@@ -238,6 +239,12 @@ static bool parse_options(struct diff *diff, int argc, char **argv)
 
 static int run_diff(int argc, char **argv)
 {
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--live") == 0) {
+            memmove(&argv[i], &argv[i + 1], (size_t)(argc - i - 1) * sizeof(char *));
+            return weir_diff_live(argc - 1, argv);
+        }
+    }
     WEIR_AUTO(fini_diff)
     struct diff diff = {.tally = {.samples = SAMPLES, .names = {"old", "new"}}};
     return parse_options(&diff, argc, argv) ? diff_files(&diff) : WEIR_EXIT_USAGE;
@@ -248,6 +255,7 @@ const struct weir_command weir_command_diff = {
     .summary = "what another set of rules would change",
     .usage =
         "usage: weir diff [--samples N] [--json] [--rules PATH] OLD NEW FILE...\n"
+        "       weir diff --live [--samples N] [--json] [--hours N] [-c FILE | LOG...]\n"
         "\n"
         "Judges recorded chats (.jsonl, .jsonl.gz, '-' for standard input) by two sets of rules,\n"
         "packs or folders of packs, and shows what is newly caught, newly spared, acted on in\n"
@@ -257,10 +265,18 @@ const struct weir_command weir_command_diff = {
         "  --json         one JSON object\n"
         "  --rules PATH   packs that both sides have besides; may be repeated\n"
         "\n"
+        "With --live nothing is judged again: the daemon's verdict log tells what its shadow "
+        "rules\n"
+        "(mode: shadow, of a rule or of a pack) would have done, against what was done.\n"
+        "\n"
+        "  --hours N      the last so many hours of the log (default 24)\n"
+        "  -c FILE        the daemon's configuration; or name the log's files\n"
+        "\n"
         "Exits 1 if something else would be done or asked, 0 if not: the same done by other rules\n"
         "or with another score is counted, but is no change. Exits 2 if a side is refused.\n"
         "\n"
         "  weir diff rules/ my-rules/ evening.jsonl\n"
-        "  git worktree add /tmp/before HEAD~1; weir diff /tmp/before/rules rules evening.jsonl\n",
+        "  git worktree add /tmp/before HEAD~1; weir diff /tmp/before/rules rules evening.jsonl\n"
+        "  weir diff --live --hours 6 -c weir.yaml\n",
     .run = run_diff,
 };

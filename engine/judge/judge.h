@@ -132,9 +132,9 @@ void weir_judge_exchange_plan(struct weir_judge *judge, struct weir_plan *plan);
 struct weir_text *weir_judge_text(struct weir_judge *judge);
 
 /**
- * One line of JSON as design.md 4 shows it, no LF. `rules` are those that fired, ID@VERSION (the
- * version is a hash of what the rule says); with `text` NULL, what stood where something hit is
- * left out.
+ * One line of JSON as design.md 4 shows it, no LF. `rules` are those that fired, `shadow_rules` the
+ * shadow rules that did, ID@VERSION (the version is a hash of what the rule says); with `text`
+ * NULL, what stood where something hit is left out.
  */
 void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_set *set,
                         const struct weir_message *message, struct weir_text *text,

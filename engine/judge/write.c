@@ -163,9 +163,10 @@ static void add_question(struct weir_buffer *out, const struct weir_verdict *ver
     weir_buffer_add_byte(out, '}');
 }
 
-static void add_rules(struct weir_buffer *out, const struct weir_rule *const *rules, size_t count)
+static void add_rules(struct weir_buffer *out, const char *name,
+                      const struct weir_rule *const *rules, size_t count)
 {
-    weir_json_add_name(out, "rules");
+    weir_json_add_name(out, name);
     weir_buffer_add_byte(out, '[');
     for (size_t i = 0; i < count; i++) {
         char version[20];
@@ -193,7 +194,6 @@ static void add_shadow(struct weir_buffer *out, const struct weir_verdict *verdi
     weir_json_add_i64_field(out, "score", verdict->shadow_score);
     weir_json_add_name(out, "actions");
     add_effects(out, verdict, verdict->shadow_effects, verdict->shadow_effect_count);
-    add_rules(out, verdict->shadow_fired, verdict->shadow_fired_count);
     weir_buffer_add_byte(out, '}');
 }
 
@@ -282,10 +282,13 @@ void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_se
     weir_json_add_i64_field(out, "score", verdict->score);
     weir_json_add_name(out, "actions");
     weir_verdict_write_actions(verdict, out);
-    add_rules(out, verdict->fired, verdict->fired_count);
+    add_rules(out, "rules", verdict->fired, verdict->fired_count);
     add_hits(out, verdict, text);
     add_question(out, verdict);
     add_shadow(out, verdict);
+    if (verdict->shadow_fired_count > 0) {
+        add_rules(out, "shadow_rules", verdict->shadow_fired, verdict->shadow_fired_count);
+    }
     add_read(out, verdict);
     if (verdict->campaign) {
         add_campaign(out, verdict->campaign);

@@ -49,6 +49,7 @@ struct weir_loader {
     const char *file;
     struct weir_span source;
     struct weir_span pack;
+    enum weir_mode pack_mode;
     struct weir_list *lists;
     size_t list_count;
     size_t list_capacity;
@@ -108,6 +109,8 @@ struct weir_gate_owners *weir_loader_find_gates(const struct weir_set *set);
 #define WEIR_MOST_SCORE 1000
 
 /** rule.c */
+/** The mode of the pack's rules that name none. */
+void weir_loader_read_pack_mode(struct weir_loader *loader, const struct weir_yaml *pack);
 void weir_loader_read_rules(struct weir_loader *loader, const struct weir_yaml *node);
 
 /** policy.c */

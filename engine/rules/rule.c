@@ -3,17 +3,30 @@
 #include "engine/base/alloc.h"
 #include "engine/rules/loader.h"
 
+static enum weir_mode mode_of(struct weir_loader *loader, const struct weir_yaml *node,
+                              enum weir_mode otherwise)
+{
+    static const char *const modes[] = {"live", "shadow", "disabled"};
+    const struct weir_yaml *mode = weir_yaml_find(node, "mode");
+    size_t index = otherwise;
+    if (mode) {
+        weir_loader_read_name(loader, mode, "mode", modes, ARRAY_LEN(modes), &index);
+    }
+    return (enum weir_mode)index;
+}
+
+void weir_loader_read_pack_mode(struct weir_loader *loader, const struct weir_yaml *pack)
+{
+    loader->pack_mode = mode_of(loader, pack, WEIR_MODE_LIVE);
+}
+
 static void read_mode(struct weir_loader *loader, const struct weir_yaml *node,
                       struct weir_rule *rule)
 {
-    static const char *const modes[] = {"live", "shadow", "disabled"};
     static const char *const policies[] = {"hold", "pass", "flag"};
-    const struct weir_yaml *mode = weir_yaml_find(node, "mode");
     const struct weir_yaml *on_error = weir_yaml_find(node, "on_error");
     size_t index;
-    if (mode && weir_loader_read_name(loader, mode, "mode", modes, ARRAY_LEN(modes), &index)) {
-        rule->mode = (enum weir_mode)index;
-    }
+    rule->mode = mode_of(loader, node, loader->pack_mode);
     rule->on_error = WEIR_ON_ERROR_FLAG; // what could not be decided is for a human to see
     if (on_error &&
         weir_loader_read_name(loader, on_error, "outcome", policies, ARRAY_LEN(policies), &index)) {

@@ -55,7 +55,7 @@ static void read_pack_name(struct weir_loader *loader, const struct weir_yaml *r
 
 static void read_pack(struct weir_loader *loader, const struct weir_yaml *root)
 {
-    static const char *const keys[] = {"pack",   "about", "lint",   "lists",
+    static const char *const keys[] = {"pack",   "about", "lint",   "mode",   "lists",
                                        "policy", "rules", "topics", "answers"};
     static const struct {
         const char *key;
@@ -78,6 +78,7 @@ static void read_pack(struct weir_loader *loader, const struct weir_yaml *root)
     if (about_node) {
         weir_loader_read_text(loader, about_node, 1000, &about);
     }
+    weir_loader_read_pack_mode(loader, root);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         const struct weir_yaml *part = weir_yaml_find(root, parts[i].key);
         if (part) {
