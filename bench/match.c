@@ -1,123 +1,34 @@
 // What one pass over a message costs: fold view, literals, confirmed regexes with their spans;
 // beside it, where the machine has Hyperscan, one raw hs_scan of the same patterns over the same
-// bytes, and PCRE2-JIT one pattern at a time. All in one run, interleaved; medians.
+// bytes, and PCRE2-JIT one pattern at a time. All in one run, interleaved; medians of processor
+// time.
 //
-//   build-release/bench/bench_match ../shared/corpus
+//   build-release/bench/bench_match ../shared/corpus [PART OF A SET'S NAME]
 
+#include "bench/hyperscan.h"
+#include "bench/lines.h"
+#include "bench/others.h"
 #include "engine/base/alloc.h"
 #include "engine/base/diagnostics.h"
-#include "engine/base/utf8.h"
+#include "engine/match/lint.h"
 #include "engine/match/matcher.h"
 #include "engine/match/regex.h"
-#include "engine/sys/recording.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#ifdef WEIR_HAVE_HYPERSCAN
-#include <hs/hs.h>
-#endif
-
-#define PASSES          5u
+#define PASSES          9u
 #define MESSAGES_MOST   20000u
 #define ONE_BY_ONE_MOST 250u
-#define COST_SAMPLE     500u
-#define COST_MOST_NS    150.0 // of a regex alone; above it loading a set would warn
-
-struct lines {
-    struct weir_span *items;
-    size_t count;
-    size_t capacity;
-};
+#define COUNTED_MOST    10u // of {n,m}: Hyperscan writes these out, and compiles for minutes
+#define REGEXES_MOST    1000u
 
 static double now_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); // other load does not count
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-// Resident memory in MB.
-static double resident(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%*s %ld", &pages) != 1) {
-        pages = 0;
-    }
-    if (file) {
-        fclose(file);
-    }
-    return (double)pages * 4096 / 1e6;
-}
-
-static void add_line(struct lines *lines, struct weir_span text)
-{
-    char *copy = weir_realloc_array(NULL, text.length + WEIR_TEXT_PADDING, 1);
-    memcpy(copy, text.data, text.length);
-    memset(copy + text.length, 0, WEIR_TEXT_PADDING);
-    lines->items =
-        weir_grow(lines->items, &lines->capacity, lines->count + 1, sizeof(*lines->items));
-    lines->items[lines->count++] = (struct weir_span){copy, text.length};
-}
-
-static void read_lines(const char *corpus, const char *name, struct lines *out)
-{
-    char path[4096];
-    snprintf(path, sizeof(path), "%s/%s", corpus, name);
-    FILE *file = fopen(path, "rb");
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t length = 0;
-    if (!file) {
-        fprintf(stderr, "%s: not there, left out\n", path);
-        return;
-    }
-    while ((length = getline(&line, &capacity, file)) >= 0) {
-        struct weir_span text = weir_span_trim((struct weir_span){line, (size_t)length});
-        bool has_delete = text.length > 0 && memchr(text.data, 0x7F, text.length);
-        if (text.length > 0 && weir_utf8_is_valid(text) && !has_delete) { // Hyperscan has no U+007F
-            add_line(out, text);
-        }
-    }
-    free(line);
-    fclose(file);
-}
-
-static void read_chat(const char *corpus, const char *name, size_t most, struct lines *out)
-{
-    char path[4096];
-    struct weir_error err = {0};
-    snprintf(path, sizeof(path), "%s/%s", corpus, name);
-    struct weir_recording *recording = weir_recording_open(path, 1, NULL, NULL, &err);
-    if (!recording) {
-        fprintf(stderr, "%s: %s, left out\n", path, err.text);
-        return;
-    }
-    const struct weir_event *event = weir_recording_next(recording);
-    for (; event && most > 0; event = weir_recording_next(recording)) {
-        if (event->kind == WEIR_EVENT_MESSAGE && event->message->text.length > 0) {
-            add_line(out, event->message->text);
-            most--;
-        }
-    }
-    weir_recording_close(&recording);
-}
-
-static void shuffle(struct lines *lines)
-{
-    uint64_t state = 88172645463325252ull;
-    for (size_t i = lines->count; i > 1; i--) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        size_t other = state % i;
-        struct weir_span kept = lines->items[i - 1];
-        lines->items[i - 1] = lines->items[other];
-        lines->items[other] = kept;
-    }
 }
 
 static int order_numbers(const void *left, const void *right)
@@ -135,28 +46,117 @@ static double median(double *numbers, size_t count)
 
 // ---- The sets
 
-struct set {
-    struct weir_pattern *patterns;
-    size_t count;
-    size_t keywords;
-    size_t regexes;
-};
+static void add_patterns(struct set *set, const struct lines *lines, size_t count,
+                         enum weir_pattern_kind kind)
+{
+    for (size_t i = 0; i < count && i < lines->count; i++) {
+        set->patterns[set->count++] = (struct weir_pattern){
+            .kind = kind, .views = 1u << WEIR_VIEW_FOLD, .text = lines->items[i]};
+    }
+}
 
 static struct set set_of(const struct lines *keywords, size_t keyword_count,
-                         const struct lines *regexes, size_t regex_count, uint32_t views)
+                         const struct lines *regexes, size_t regex_count)
 {
     struct set set = {.patterns = weir_new_array(struct weir_pattern, keyword_count + regex_count)};
-    for (size_t i = 0; i < keyword_count && i < keywords->count; i++) {
-        set.patterns[set.count++] = (struct weir_pattern){
-            .kind = WEIR_PATTERN_INCLUDES, .views = views, .text = keywords->items[i]};
-        set.keywords++;
-    }
-    for (size_t i = 0; i < regex_count && i < regexes->count; i++) {
-        set.patterns[set.count++] = (struct weir_pattern){
-            .kind = WEIR_PATTERN_REGEX, .views = 1u << WEIR_VIEW_FOLD, .text = regexes->items[i]};
-        set.regexes++;
-    }
+    add_patterns(&set, keywords, keyword_count, WEIR_PATTERN_INCLUDES);
+    set.keywords = set.count;
+    add_patterns(&set, regexes, regex_count, WEIR_PATTERN_REGEX);
+    set.regexes = set.count - set.keywords;
     return set;
+}
+
+static void look_in_skeleton_too(struct set *set)
+{
+    for (size_t i = 0; i < set->keywords; i++) {
+        set->patterns[i].views |= 1u << WEIR_VIEW_SKELETON;
+    }
+}
+
+// ---- Which regexes
+
+/** How many were left out, and why. */
+struct left_out {
+    size_t refused;
+    size_t linted[WEIR_PATTERN_LINT_COUNT];
+    size_t by_hyperscan;
+    size_t counted;
+};
+
+static bool is_usable(const struct weir_pattern *pattern)
+{
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    WEIR_AUTO(weir_matcher_destroy)
+    struct weir_matcher *matcher = weir_matcher_create(pattern, 1, &diagnostics);
+    return matcher != NULL;
+}
+
+// Whether {n,m} in it counts far.
+static bool counts_far(struct weir_span text)
+{
+    uint32_t number = 0;
+    bool counts = false;
+    for (size_t i = 0; i < text.length; i++) {
+        bool is_digit = text.data[i] >= '0' && text.data[i] <= '9';
+        counts = text.data[i] == '{' || (counts && (is_digit || text.data[i] == ','));
+        number = counts && is_digit ? number * 10 + (uint32_t)(text.data[i] - '0') : 0;
+        if (number >= COUNTED_MOST && number < 100000) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_lint(void *user, size_t pattern, const struct weir_pattern_lint *lint)
+{
+    (void)pattern;
+    *(int *)user = (int)lint->kind;
+}
+
+// Those that we take and that weir check would not warn of; with `both` those that Hyperscan takes
+// too, and compiles in bearable time.
+static bool is_kept(const struct weir_pattern *pattern, bool both, struct left_out *left_out)
+{
+    int lint = -1;
+    if (!is_usable(pattern)) {
+        left_out->refused++;
+        return false;
+    }
+    weir_patterns_lint(pattern, 1, on_lint, &lint);
+    if (lint >= 0) {
+        left_out->linted[lint]++;
+        return false;
+    }
+    bool is_foreign = both && !hyperscan_accepts(pattern->text);
+    bool is_slow_there = both && !is_foreign && counts_far(pattern->text);
+    left_out->by_hyperscan += is_foreign;
+    left_out->counted += is_slow_there;
+    return !is_foreign && !is_slow_there;
+}
+
+static struct lines choose(const struct lines *all, size_t most, bool both)
+{
+    struct lines kept = {0};
+    struct left_out left_out = {0};
+    size_t seen = 0;
+    for (; seen < all->count && kept.count < most; seen++) {
+        struct weir_pattern pattern = {
+            .kind = WEIR_PATTERN_REGEX, .views = 1u << WEIR_VIEW_FOLD, .text = all->items[seen]};
+        if (is_kept(&pattern, both, &left_out)) {
+            lines_add(&kept, pattern.text);
+        }
+    }
+    printf("%zu of %zu regexes; left out: %zu that weir refuses, %zu slow, %zu spelt out, %zu "
+           "without literal",
+           kept.count, seen, left_out.refused, left_out.linted[WEIR_PATTERN_SLOW],
+           left_out.linted[WEIR_PATTERN_SPELT_OUT], left_out.linted[WEIR_PATTERN_NO_LITERAL]);
+    if (both) {
+        printf(", %zu that Hyperscan refuses, %zu that count to %u or more", left_out.by_hyperscan,
+               left_out.counted, COUNTED_MOST);
+    }
+    printf("\n");
+    fflush(stdout);
+    return kept;
 }
 
 // ---- What is measured
@@ -167,6 +167,25 @@ struct weir_side {
     struct weir_text *text;
     size_t hits;
 };
+
+static void weir_side_fini(struct weir_side *side)
+{
+    weir_matcher_destroy(&side->matcher);
+    weir_match_scratch_destroy(&side->scratch);
+    weir_text_destroy(&side->text);
+}
+
+static bool weir_side_init(struct weir_side *side, const struct set *set)
+{
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    *side =
+        (struct weir_side){.scratch = weir_match_scratch_create(), .text = weir_text_create(2000)};
+    side->matcher = weir_matcher_create(set->patterns, set->count, &diagnostics);
+    for (size_t i = 0; i < diagnostics.count && i < 3; i++) {
+        fprintf(stderr, "%s\n", diagnostics.items[i].error.text);
+    }
+    return side->matcher != NULL;
+}
 
 static double run_weir(struct weir_side *side, const struct lines *chat)
 {
@@ -179,259 +198,57 @@ static double run_weir(struct weir_side *side, const struct lines *chat)
     return (now_seconds() - start) / (double)chat->count * 1e9;
 }
 
-static double run_views(struct weir_side *side, const struct lines *chat, enum weir_view_kind view)
+static double run_fold(struct weir_side *side, const struct lines *chat)
 {
     double start = now_seconds();
     for (size_t i = 0; i < chat->count; i++) {
         weir_text_set(side->text, chat->items[i], NULL, 0, false);
-        weir_text_view(side->text, view);
+        weir_text_view(side->text, WEIR_VIEW_FOLD);
     }
     return (now_seconds() - start) / (double)chat->count * 1e9;
 }
 
-struct one_by_one {
-    struct weir_regex **regexes;
-    size_t count;
-    struct weir_regex_scratch *scratch;
-};
-
-static struct one_by_one one_by_one_of(const struct set *set)
+static double run_hyperscan(const struct hyperscan *hyperscan, const struct lines *chat)
 {
-    struct one_by_one all = {.regexes = weir_new_array(struct weir_regex *, set->regexes + 1)};
+    double start = now_seconds();
+    hyperscan_scan(hyperscan, chat);
+    return (now_seconds() - start) / (double)chat->count * 1e9;
+}
+
+static double run_one_by_one(const struct set *set, const struct lines *chat)
+{
+    struct weir_regex **regexes = weir_new_array(struct weir_regex *, set->regexes);
+    struct weir_regex_scratch *scratch = weir_regex_scratch_create();
     struct weir_regex_error error;
-    for (size_t i = set->keywords; i < set->count && set->regexes <= ONE_BY_ONE_MOST; i++) {
-        all.regexes[all.count++] = weir_regex_create(set->patterns[i].text, true, &error);
-    }
-    all.scratch = weir_regex_scratch_create();
-    return all;
-}
-
-static double run_one_by_one(const struct one_by_one *all, const struct lines *chat)
-{
-    double start = now_seconds();
     struct weir_regex_match match;
-    for (size_t i = 0; i < chat->count; i++) {
-        for (size_t j = 0; j < all->count; j++) {
-            weir_regex_find(all->regexes[j], all->scratch, chat->items[i], 0, &match);
-        }
+    for (size_t i = 0; i < set->regexes; i++) {
+        regexes[i] = weir_regex_create(set->patterns[set->keywords + i].text, true, &error);
+        weir_regex_find(regexes[i], scratch, WEIR_SPAN(""), 0, &match); // its machine code
     }
-    return (now_seconds() - start) / (double)chat->count * 1e9;
-}
-
-static void one_by_one_fini(struct one_by_one *all)
-{
-    for (size_t i = 0; i < all->count; i++) {
-        weir_regex_destroy(&all->regexes[i]);
-    }
-    free(all->regexes);
-    weir_regex_scratch_destroy(&all->scratch);
-}
-
-// ---- Hyperscan
-
-#ifdef WEIR_HAVE_HYPERSCAN
-
-#define HS_FLAGS (HS_FLAG_UTF8 | HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH)
-
-struct hyperscan {
-    hs_database_t *database;
-    hs_scratch_t *scratch;
-    double compile_seconds;
-    double compile_mb;
-};
-
-// Keywords as expressions: what has a meaning is escaped.
-static char *expression_of(const struct weir_pattern *pattern)
-{
-    struct weir_buffer buffer = {0};
-    for (size_t i = 0; i < pattern->text.length; i++) {
-        char byte = pattern->text.data[i];
-        if (pattern->kind != WEIR_PATTERN_REGEX && byte && strchr("\\^$.[]|()?*+{}/-#", byte)) {
-            weir_buffer_add_byte(&buffer, '\\');
-        }
-        weir_buffer_add_byte(&buffer, byte);
-    }
-    weir_buffer_add_byte(&buffer, '\0');
-    return buffer.data;
-}
-
-static bool hyperscan_accepts(struct weir_span text)
-{
-    struct weir_pattern pattern = {.kind = WEIR_PATTERN_REGEX, .text = text};
-    char *expression = expression_of(&pattern);
-    hs_expr_info_t *info = NULL;
-    hs_compile_error_t *error = NULL;
-    hs_error_t result = hs_expression_info(expression, HS_FLAGS, &info, &error);
-    free(info);
-    hs_free_compile_error(error);
-    free(expression);
-    return result == HS_SUCCESS;
-}
-
-// What one call of the compiler takes.
-struct expressions {
-    char **texts;
-    unsigned *flags;
-    unsigned *ids;
-    size_t count;
-};
-
-static struct expressions expressions_of(const struct set *set)
-{
-    struct expressions all = {.texts = weir_new_array(char *, set->count),
-                              .flags = weir_new_array(unsigned, set->count),
-                              .ids = weir_new_array(unsigned, set->count),
-                              .count = set->count};
-    for (size_t i = 0; i < set->count; i++) {
-        all.texts[i] = expression_of(&set->patterns[i]);
-        all.flags[i] = HS_FLAGS;
-        all.ids[i] = (unsigned)i;
-    }
-    return all;
-}
-
-static void expressions_fini(struct expressions *all)
-{
-    for (size_t i = 0; i < all->count; i++) {
-        free(all->texts[i]);
-    }
-    free(all->texts);
-    free(all->flags);
-    free(all->ids);
-}
-
-// What Hyperscan finds too large is named in the error and left out of both sides, so that they
-// look for the same; false where it does not say which.
-static bool leave_out(struct set *set, struct expressions *all, int which)
-{
-    if (which < 0 || (size_t)which >= all->count) {
-        return false;
-    }
-    size_t at = (size_t)which;
-    *(set->patterns[at].kind == WEIR_PATTERN_REGEX ? &set->regexes : &set->keywords) -= 1;
-    free(all->texts[at]);
-    memmove(&set->patterns[at], &set->patterns[at + 1],
-            (set->count - at - 1) * sizeof(*set->patterns));
-    memmove(&all->texts[at], &all->texts[at + 1], (set->count - at - 1) * sizeof(*all->texts));
-    all->count--;
-    set->count--;
-    return true;
-}
-
-static bool hyperscan_init(struct hyperscan *hyperscan, struct set *set)
-{
-    struct expressions all = expressions_of(set);
-    hs_error_t result;
-    bool again;
-    do {
-        hs_compile_error_t *error = NULL;
-        double start = now_seconds();
-        result = hs_compile_multi((const char *const *)all.texts, all.flags, all.ids,
-                                  (unsigned)all.count, HS_MODE_BLOCK, NULL, &hyperscan->database,
-                                  &error);
-        hyperscan->compile_seconds = now_seconds() - start;
-        again = result != HS_SUCCESS && error && leave_out(set, &all, error->expression);
-        if (result != HS_SUCCESS && !again) {
-            fprintf(stderr, "hyperscan: %s\n", error ? error->message : "?");
-        }
-        hs_free_compile_error(error);
-    } while (again);
-    expressions_fini(&all);
-    if (result == HS_SUCCESS) {
-        hs_alloc_scratch(hyperscan->database, &hyperscan->scratch);
-    }
-    return result == HS_SUCCESS;
-}
-
-static int count_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
-                       void *user)
-{
-    (void)id;
-    (void)from;
-    (void)to;
-    (void)flags;
-    (*(size_t *)user)++;
-    return 0;
-}
-
-static double run_hyperscan(const struct hyperscan *hyperscan, const struct lines *chat)
-{
-    size_t matches = 0;
     double start = now_seconds();
     for (size_t i = 0; i < chat->count; i++) {
-        hs_scan(hyperscan->database, chat->items[i].data, (unsigned)chat->items[i].length, 0,
-                hyperscan->scratch, count_match, &matches);
+        for (size_t j = 0; j < set->regexes; j++) {
+            weir_regex_find(regexes[j], scratch, chat->items[i], 0, &match);
+        }
     }
-    return (now_seconds() - start) / (double)chat->count * 1e9;
-}
-
-static void hyperscan_fini(struct hyperscan *hyperscan)
-{
-    hs_free_scratch(hyperscan->scratch);
-    hs_free_database(hyperscan->database);
-}
-
-#else
-
-struct hyperscan {
-    double compile_seconds;
-};
-
-static bool hyperscan_accepts(struct weir_span text)
-{
-    (void)text;
-    return true;
-}
-
-static bool hyperscan_init(struct hyperscan *hyperscan, struct set *set)
-{
-    (void)hyperscan;
-    (void)set;
-    return false;
-}
-
-static double run_hyperscan(const struct hyperscan *hyperscan, const struct lines *chat)
-{
-    (void)hyperscan;
-    (void)chat;
-    return 0;
-}
-
-static void hyperscan_fini(struct hyperscan *hyperscan)
-{
-    (void)hyperscan;
-}
-
-#endif
-
-// ---- One row of the table
-
-static bool create_matcher(struct weir_side *side, const struct set *set)
-{
-    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
-    side->matcher = weir_matcher_create(set->patterns, set->count, &diagnostics);
-    for (size_t i = 0; i < diagnostics.count && i < 3; i++) {
-        fprintf(stderr, "%s\n", diagnostics.items[i].error.text);
+    double time = (now_seconds() - start) / (double)chat->count * 1e9;
+    for (size_t i = 0; i < set->regexes; i++) {
+        weir_regex_destroy(&regexes[i]);
     }
-    return side->matcher != NULL;
+    free(regexes);
+    weir_regex_scratch_destroy(&scratch);
+    return time;
 }
 
-static void print_ratio(double time, double base)
-{
-    if (base > 0) {
-        printf(" %9.0f %6.2f", base, time / base);
-    } else {
-        printf(" %9s %6s", "-", "-");
-    }
-}
+// ---- The table
 
 /** A set and what is asked of it (issue 3); 0 where nothing is. */
 struct row {
     const char *name;
     size_t words;
     size_t regexes;
-    bool watched; // SmokeDetector's long list, without Hyperscan, which compiles it for minutes
-    bool in_skeleton;
+    bool watched;       // SmokeDetector's long list, which Hyperscan compiles for minutes
+    bool with_skeleton; // words are looked for there too
     double ratio_asked; // of hs_scan, at most
     double times_asked; // faster than one by one, at least
     double load_asked;  // ms, at most
@@ -444,18 +261,137 @@ static const struct row rows[] = {
     {"10,000 words", 10000, 0, false, false, 0, 0, 0},
     {"50,000 words", 50000, 0, false, false, 0, 0, 0},
     {"10,000 words + 1,000 regexes", 10000, 1000, false, false, 0.7, 0, 100},
-    {"the same, words in skeleton too", 10000, 1000, false, true, 1.2, 0, 0},
+    {"10,000 + 1,000, skeleton too", 10000, 1000, false, true, 1.2, 0, 0},
     {"100 watched regexes", 0, 100, true, false, 0, 0, 0},
     {"13,000 watched regexes", 0, 13000, true, false, 0, 0, 300},
 };
 
-static void print_asked(double asked)
+enum {
+    ROW_1000_WORDS = 2,
+    ROW_10000_WORDS = 3,
+    ROW_50000_WORDS = 4,
+    ROW_BOTH = 5,
+    ROW_100_WATCHED = 7,
+    ROW_13000_WATCHED = 8,
+};
+
+/** All that rows are made of, and Hyperscan's work, which the next row may want again. */
+struct bench {
+    struct lines keywords;
+    struct lines regexes;
+    struct lines watched;
+    struct lines chat;
+    struct set set;
+    const struct row *set_of;
+    struct hyperscan *hyperscan;
+    double hyperscan_seconds;
+};
+
+static void drop_set(struct bench *bench)
 {
-    if (asked > 0) {
-        printf(" %5.1f", asked);
-    } else {
-        printf(" %5s", "");
+    free(bench->set.patterns);
+    bench->set = (struct set){0};
+    hyperscan_destroy(&bench->hyperscan);
+    bench->set_of = NULL;
+}
+
+// The set of a row; that of the row before is used again where it has the same patterns.
+static void make_set(struct bench *bench, const struct row *row)
+{
+    const struct row *last = bench->set_of;
+    bool is_same = last && last->words == row->words && last->regexes == row->regexes &&
+                   last->watched == row->watched;
+    if (!is_same) {
+        drop_set(bench);
+        bench->set = set_of(&bench->keywords, row->words,
+                            row->watched ? &bench->watched : &bench->regexes, row->regexes);
+        bench->set_of = row;
+        if (!row->watched) {
+            bench->hyperscan = hyperscan_create(&bench->set, &bench->hyperscan_seconds);
+        }
     }
+    if (row->with_skeleton) {
+        look_in_skeleton_too(&bench->set);
+    }
+}
+
+static void print_head(void)
+{
+    printf("\n%-30s %6s %6s | %6s %6s %7s %6s %5s | %9s %6s %5s | %8s %5s %8s %6s | %6s\n", "set",
+           "words", "regex", "weir", "fold", "hs_scan", "ratio", "asked", "pcre2-jit", "times",
+           "asked", "load ms", "asked", "hs ms", "times", "hits");
+}
+
+static void print_number(int width, int decimals, double number)
+{
+    if (number > 0) {
+        printf(" %*.*f", width, decimals, number);
+    } else {
+        printf(" %*s", width, "");
+    }
+}
+
+struct times {
+    double weir;
+    double fold;
+    double hyperscan;
+    double one_by_one;
+    double load_ms;
+};
+
+static struct times measure(struct bench *bench, struct weir_side *side)
+{
+    double weir[PASSES];
+    double fold[PASSES];
+    double hyperscan[PASSES] = {0};
+    double load[3];
+    for (uint32_t i = 0; i < ARRAY_LEN(load); i++) {
+        weir_side_fini(side);
+        double start = now_seconds();
+        weir_side_init(side, &bench->set);
+        load[i] = (now_seconds() - start) * 1e3;
+    }
+    run_weir(side, &bench->chat); // machine code of the regexes that are ever needed
+    for (uint32_t pass = 0; pass < PASSES; pass++) {
+        weir[pass] = run_weir(side, &bench->chat);
+        fold[pass] = run_fold(side, &bench->chat);
+        hyperscan[pass] = bench->hyperscan ? run_hyperscan(bench->hyperscan, &bench->chat) : 0;
+    }
+    bool is_few = bench->set.regexes > 0 && bench->set.regexes <= ONE_BY_ONE_MOST;
+    return (struct times){.weir = median(weir, PASSES),
+                          .fold = median(fold, PASSES),
+                          .hyperscan = median(hyperscan, PASSES),
+                          .one_by_one = is_few ? run_one_by_one(&bench->set, &bench->chat) : 0,
+                          .load_ms = median(load, ARRAY_LEN(load))};
+}
+
+static double measure_row(struct bench *bench, const struct row *row)
+{
+    make_set(bench, row);
+    WEIR_AUTO(weir_side_fini) struct weir_side side = {0};
+    if (!weir_side_init(&side, &bench->set)) {
+        return 0;
+    }
+    struct times times = measure(bench, &side);
+    double hyperscan_ms = bench->hyperscan ? bench->hyperscan_seconds * 1e3 : 0;
+    printf("%-30s %6zu %6zu |", row->name, bench->set.keywords, bench->set.regexes);
+    print_number(6, 0, times.weir);
+    print_number(6, 0, times.fold);
+    print_number(7, 0, times.hyperscan);
+    print_number(6, 2, times.hyperscan > 0 ? times.weir / times.hyperscan : 0);
+    print_number(5, 1, row->ratio_asked);
+    printf(" |");
+    print_number(9, 0, times.one_by_one);
+    print_number(6, 1, times.one_by_one / times.weir);
+    print_number(5, 0, row->times_asked);
+    printf(" |");
+    print_number(8, 1, times.load_ms);
+    print_number(5, 0, row->load_asked);
+    print_number(8, 0, hyperscan_ms);
+    print_number(6, 0, hyperscan_ms / times.load_ms);
+    printf(" | %6zu\n", side.hits);
+    fflush(stdout);
+    return times.weir;
 }
 
 static void print_growth(const char *name, double from, double to)
@@ -465,180 +401,109 @@ static void print_growth(const char *name, double from, double to)
     }
 }
 
-static double measure_row(const struct row *row, const struct lines *keywords,
-                          const struct lines *regexes, const struct lines *chat)
+static void read_corpus(struct bench *bench, const char *corpus)
 {
-    uint32_t views = 1u << WEIR_VIEW_FOLD | (row->in_skeleton ? 1u << WEIR_VIEW_SKELETON : 0);
-    struct set set = set_of(keywords, row->words, regexes, row->regexes, views);
-    struct hyperscan hyperscan = {0};
-    bool has_hyperscan = !row->watched && hyperscan_init(&hyperscan, &set);
-    struct weir_side side = {.scratch = weir_match_scratch_create(),
-                             .text = weir_text_create(2000)};
-    malloc_trim(0);
-    double memory = resident();
-    double start = now_seconds();
-    if (!create_matcher(&side, &set)) {
-        return 0;
+    static const char *const words[] = {"kw-zh-houbb/dict.txt", "kw-en-zacanger/words.txt",
+                                        "kw-multi-ldnoobw/en.txt", "kw-multi-ldnoobw/zh.txt"};
+    static const char *const regexes[] = {
+        "rx-en-smokedetector/bad_keywords.txt", "rx-en-spamassassin/rules.txt",
+        "rx-zh-bilibili-snoopy/regex.txt", "rx-zh-bilibili-tardis/regex.txt"};
+    static const char *const chats[] = {
+        "chat-twitch-fl0m/fl0m-2021-05-31.jsonl",
+        "chat-twitch-hasanabi/hasanabi-2022-11-17-textonly.jsonl.gz",
+        "chat-youtube-live/ishowspeed-hk.jsonl.gz", "chat-zh-douyu/douyu-2267291.jsonl.gz"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        lines_read(&bench->keywords, corpus, words[i]);
     }
-    double load = now_seconds() - start;
-    run_weir(&side, chat); // machine code of the regexes that are ever needed
-    memory = resident() - memory;
-    struct one_by_one one_by_one = one_by_one_of(&set);
-    double weir[PASSES];
-    double fold[PASSES];
-    double hs[PASSES] = {0};
-    double plain[PASSES] = {0};
-    for (uint32_t pass = 0; pass < PASSES; pass++) {
-        weir[pass] = run_weir(&side, chat);
-        fold[pass] = run_views(&side, chat, WEIR_VIEW_FOLD);
-        hs[pass] = has_hyperscan ? run_hyperscan(&hyperscan, chat) : 0;
-        plain[pass] = one_by_one.count && pass == 0 ? run_one_by_one(&one_by_one, chat) : 0;
+    for (size_t i = 0; i < ARRAY_LEN(regexes); i++) {
+        lines_read(&bench->regexes, corpus, regexes[i]);
     }
-    double ours = median(weir, PASSES);
-    printf("%-34s %6zu %6zu %8.0f %6.0f", row->name, set.keywords, set.regexes, ours,
-           median(fold, PASSES));
-    print_ratio(ours, median(hs, PASSES));
-    print_asked(row->ratio_asked);
-    if (one_by_one.count) {
-        printf(" %9.0f %6.1f", plain[0], plain[0] / ours);
-    } else {
-        printf(" %9s %6s", "-", "-");
+    for (size_t i = 0; i < ARRAY_LEN(chats); i++) {
+        lines_read_chat(&bench->chat, corpus, chats[i], MESSAGES_MOST / ARRAY_LEN(chats));
     }
-    print_asked(row->times_asked);
-    printf(" %8.1f", load * 1e3);
-    print_asked(row->load_asked);
-    printf(" %9.1f %7.1f %7zu\n", hyperscan.compile_seconds * 1e3, memory, side.hits);
-    fflush(stdout);
-    one_by_one_fini(&one_by_one);
-    if (has_hyperscan) {
-        hyperscan_fini(&hyperscan);
+    lines_read(&bench->watched, corpus, "rx-en-smokedetector/watched_keywords.txt");
+    lines_shuffle(&bench->keywords);
+    lines_shuffle(&bench->regexes);
+    lines_shuffle(&bench->chat);
+}
+
+static void choose_regexes(struct bench *bench)
+{
+    struct lines both = choose(&bench->regexes, REGEXES_MOST, true);
+    struct lines many = choose(&bench->watched, SIZE_MAX, false);
+    lines_fini(&bench->regexes);
+    lines_fini(&bench->watched);
+    bench->regexes = both;
+    bench->watched = many;
+}
+
+static void bench_fini(struct bench *bench)
+{
+    drop_set(bench);
+    lines_fini(&bench->keywords);
+    lines_fini(&bench->regexes);
+    lines_fini(&bench->watched);
+    lines_fini(&bench->chat);
+}
+
+// ---- What a process needs
+
+// A process of its own with one set and nothing else: loads, scans, says what it holds.
+static int print_resident(char **files)
+{
+    struct lines keywords = {0};
+    struct lines regexes = {0};
+    struct lines chat = {0};
+    lines_read(&keywords, "", files[0]);
+    lines_read(&regexes, "", files[1]);
+    lines_read(&chat, "", files[2]);
+    struct set set = set_of(&keywords, keywords.count, &regexes, regexes.count);
+    WEIR_AUTO(weir_side_fini) struct weir_side side = {0};
+    if (!weir_side_init(&side, &set)) {
+        return 1;
     }
-    weir_matcher_destroy(&side.matcher);
-    weir_match_scratch_destroy(&side.scratch);
-    weir_text_destroy(&side.text);
+    run_weir(&side, &chat);
+    printf("%.1f\n", others_resident_mb());
     free(set.patterns);
-    return ours;
-}
-
-// What a regex costs by itself; a negative number where we refuse it.
-static double cost_alone(struct weir_span text, const struct lines *sample)
-{
-    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
-    struct weir_pattern pattern = {
-        .kind = WEIR_PATTERN_REGEX, .views = 1u << WEIR_VIEW_FOLD, .text = text};
-    struct weir_side side = {.matcher = weir_matcher_create(&pattern, 1, &diagnostics)};
-    double cost = -1;
-    if (side.matcher) {
-        side.scratch = weir_match_scratch_create();
-        side.text = weir_text_create(2000);
-        run_weir(&side, sample);
-        cost = COST_MOST_NS * 10;
-        for (uint32_t pass = 0; pass < PASSES; pass++) {
-            double views = run_views(&side, sample, WEIR_VIEW_FOLD);
-            double alone = run_weir(&side, sample) - views;
-            cost = alone < cost ? alone : cost;
-        }
-        cost = cost < 0 ? 0 : cost;
-    }
-    weir_matcher_destroy(&side.matcher);
-    weir_match_scratch_destroy(&side.scratch);
-    weir_text_destroy(&side.text);
-    return cost;
-}
-
-static bool is_usable(struct weir_span text)
-{
-    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
-    struct weir_pattern pattern = {
-        .kind = WEIR_PATTERN_REGEX, .views = 1u << WEIR_VIEW_FOLD, .text = text};
-    WEIR_AUTO(weir_matcher_destroy)
-    struct weir_matcher *matcher = weir_matcher_create(&pattern, 1, &diagnostics);
-    return matcher != NULL;
-}
-
-// Letters with separators between them: tight and skeleton read through those, and Hyperscan takes
-// minutes to compile some.
-static bool is_spelt_out(struct weir_span text)
-{
-    size_t separators = 0;
-    for (size_t i = 0; i + 1 < text.length; i++) {
-        separators += text.data[i] == '\\' && text.data[i + 1] == 'W';
-    }
-    return separators >= 2;
-}
-
-// Keeps the first `most` that we take and whose cost loading would not warn of, and with `both`
-// that Hyperscan takes too.
-static struct lines usable_of(const struct lines *all, size_t most, bool both,
-                              const struct lines *chat)
-{
-    struct lines kept = {0};
-    struct lines sample = {.items = chat->items, .count = COST_SAMPLE};
-    size_t dear = 0;
-    for (size_t i = 0; i < all->count && kept.count < most; i++) {
-        if (both && is_spelt_out(all->items[i])) {
-            continue;
-        }
-        double cost = both ? cost_alone(all->items[i], &sample) : 0;
-        dear += cost > COST_MOST_NS;
-        if (cost < 0 || cost > COST_MOST_NS) {
-            continue;
-        }
-        if (both ? hyperscan_accepts(all->items[i]) : is_usable(all->items[i])) {
-            add_line(&kept, all->items[i]);
-        }
-    }
-    printf("%zu of %zu kept, %zu left out that cost more than %.0f ns a message each\n", kept.count,
-           all->count, dear, COST_MOST_NS);
-    fflush(stdout);
-    return kept;
+    lines_fini(&keywords);
+    lines_fini(&regexes);
+    lines_fini(&chat);
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
+    if (argc == 5 && strcmp(argv[1], "--resident") == 0) {
+        return print_resident(argv + 2);
+    }
     if (argc != 2 && argc != 3) {
         fprintf(stderr, "usage: bench_match CORPUS [PART OF A SET'S NAME]\n");
         return 3;
     }
-    struct lines keywords = {0};
-    struct lines regexes = {0};
-    struct lines watched = {0};
-    struct lines chat = {0};
-    const char *corpus = argv[1];
-    read_lines(corpus, "kw-zh-houbb/dict.txt", &keywords);
-    read_lines(corpus, "kw-en-zacanger/words.txt", &keywords);
-    read_lines(corpus, "kw-multi-ldnoobw/en.txt", &keywords);
-    read_lines(corpus, "kw-multi-ldnoobw/zh.txt", &keywords);
-    read_lines(corpus, "rx-en-smokedetector/bad_keywords.txt", &regexes);
-    read_lines(corpus, "rx-en-spamassassin/rules.txt", &regexes);
-    read_lines(corpus, "rx-zh-bilibili-snoopy/regex.txt", &regexes);
-    read_lines(corpus, "rx-zh-bilibili-tardis/regex.txt", &regexes);
-    read_lines(corpus, "rx-en-smokedetector/watched_keywords.txt", &watched);
-    read_chat(corpus, "chat-twitch-fl0m/fl0m-2021-05-31.jsonl", MESSAGES_MOST / 4, &chat);
-    read_chat(corpus, "chat-twitch-hasanabi/hasanabi-2022-11-17-textonly.jsonl.gz",
-              MESSAGES_MOST / 4, &chat);
-    read_chat(corpus, "chat-youtube-live/ishowspeed-hk.jsonl.gz", MESSAGES_MOST / 4, &chat);
-    read_chat(corpus, "chat-zh-douyu/douyu-2267291.jsonl.gz", MESSAGES_MOST / 4, &chat);
-    shuffle(&keywords);
-    shuffle(&regexes);
-    shuffle(&chat);
-    if (chat.count < COST_SAMPLE || keywords.count == 0 || regexes.count == 0) {
+    WEIR_AUTO(bench_fini) struct bench bench = {0};
+    read_corpus(&bench, argv[1]);
+    if (bench.chat.count == 0 || bench.keywords.count == 0 || bench.regexes.count == 0) {
         return 3;
     }
-    struct lines both = usable_of(&regexes, 1000, true, &chat);
-    struct lines many = usable_of(&watched, SIZE_MAX, false, &chat);
-    printf("%zu messages, %zu keywords and %zu regexes at hand; times in ns a message\n\n",
-           chat.count, keywords.count, both.count);
-    printf("%-34s %6s %6s %8s %6s %9s %6s %5s %9s %6s %5s %8s %5s %9s %7s %7s\n", "set", "words",
-           "regex", "weir", "fold", "hs_scan", "ratio", "asked", "pcre2-jit", "times", "asked",
-           "load ms", "asked", "hs ms", "MB", "hits");
+    choose_regexes(&bench);
+    printf("%zu messages of %zu keywords; times in ns a message\n", bench.chat.count,
+           bench.keywords.count);
+    print_head();
     double times[ARRAY_LEN(rows)] = {0};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (argc < 3 || strstr(rows[i].name, argv[2])) {
-            times[i] = measure_row(&rows[i], &keywords, rows[i].watched ? &many : &both, &chat);
+            times[i] = measure_row(&bench, &rows[i]);
         }
     }
-    print_growth("1,000 to 50,000 words", times[2], times[4]);
-    print_growth("100 to 13,000 regexes", times[7], times[8]);
+    print_growth("1,000 to 50,000 words", times[ROW_1000_WORDS], times[ROW_50000_WORDS]);
+    print_growth("100 to 13,000 regexes", times[ROW_100_WATCHED], times[ROW_13000_WATCHED]);
+    if (times[ROW_BOTH] > 0) {
+        others_print_resident(argv[0], &bench.keywords, rows[ROW_BOTH].words, &bench.regexes,
+                              &bench.chat);
+    }
+    if (times[ROW_10000_WORDS] > 0) {
+        others_print(&bench.keywords, rows[ROW_10000_WORDS].words, &bench.chat,
+                     times[ROW_10000_WORDS]);
+    }
     return 0;
 }

@@ -241,9 +241,11 @@ uint32_t weir_case_fold(uint32_t character)
 }
 
 // Where later versions of Unicode add letters with case, so that a newer PCRE2 may know more than
-// this table: Latin and Cyrillic extensions, and the scripts beyond the Basic Multilingual Plane.
+// this table: Latin and Cyrillic extensions, and the scripts beyond the Basic Multilingual Plane
+// (but for the letters of mathematics, which have no case).
 bool weir_case_is_settled(uint32_t character)
 {
     return character < 0x1C80 || (character > 0x1C8F && character < 0xA7C0) ||
-           (character > 0xA7FF && character < 0x10400) || character >= 0x1F000;
+           (character > 0xA7FF && character < 0x10400) ||
+           (character >= 0x1D400 && character < 0x1D800) || character >= 0x1F000;
 }

@@ -247,6 +247,9 @@ static size_t drop_repeated(struct weir_hit *hits, size_t count, struct weir_tex
 size_t found_tell(struct found_list *list, const struct weir_matcher *matcher,
                   struct weir_text *text)
 {
+    if (list->count == 0) {
+        return 0;
+    }
     sort_found(list);
     keep_apart(list, matcher);
     size_t capacity = list->hit_capacity;

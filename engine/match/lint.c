@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define DEPTH_MOST    64u
+#define LOOK_ALIKES   2u // letters that a class for one may take: [il1!]
 #define GAPS_LEAST    2u // between letters, for a word to be spelt out
 #define SHOWN_CHARS   24u
 #define PERCENT_LEAST 15u // of ordinary messages, on which a regex without a literal is tried
@@ -87,25 +88,53 @@ static void look_for_pump(const struct linter *linter)
 
 // ---- spelt-out-regex
 
-// The letter that an item of a sequence stands for, or 0: f, [fph], f+
-static uint32_t letter_of(const struct regex_node *node, bool *is_disguised)
-{
-    if (node->kind == REGEX_REPEAT && node->least > 0) {
-        return letter_of(node->children, is_disguised);
-    }
-    uint32_t letter = node->kind == REGEX_CHARACTER                         ? node->character
-                      : node->kind == REGEX_CLASS && node->member_count > 0 ? node->members[0]
-                                                                            : 0;
-    *is_disguised |= node->kind == REGEX_CLASS;
-    bool is_word = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                   (letter >= '0' && letter <= '9') || letter >= 0xC0;
-    return is_word ? letter : 0;
-}
-
 static bool takes(const struct linter *linter, struct weir_regex *regex, const char *text)
 {
     struct weir_regex_match match;
     return weir_regex_find(regex, linter->scratch, weir_span_of(text), 0, &match) == WEIR_REGEX_HIT;
+}
+
+static struct weir_regex *compile_piece(const struct linter *linter, const struct regex_node *node)
+{
+    struct weir_regex_error error;
+    struct weir_span source = weir_span_slice(linter->regex.pattern, node->start, node->end);
+    return weir_regex_create(source, linter->regex.caseless, &error);
+}
+
+// The letter of a class that takes one or two of them and what looks like it ([e3\xE8-\xEB]), or 0.
+static uint32_t letter_of_class(const struct linter *linter, const struct regex_node *node)
+{
+    WEIR_AUTO(weir_regex_destroy) struct weir_regex *regex = compile_piece(linter, node);
+    uint32_t letter = 0;
+    uint32_t count = 0;
+    for (char candidate = 'a'; regex && candidate <= 'z' && count <= LOOK_ALIKES; candidate++) {
+        if (takes(linter, regex, (const char[]){candidate, '\0'})) {
+            letter = letter ? letter : (uint32_t)candidate;
+            count++;
+        }
+    }
+    return count <= LOOK_ALIKES ? letter : 0;
+}
+
+// The letter that an item of a sequence stands for, or 0: f, [fph], f+
+static uint32_t letter_of(const struct linter *linter, const struct regex_node *node,
+                          bool *is_disguised)
+{
+    if (node->kind == REGEX_REPEAT && node->least > 0) {
+        return letter_of(linter, node->children, is_disguised);
+    }
+    if (node->kind == REGEX_CLASS && node->member_count == 0) {
+        uint32_t letter = node->only_digits ? 0 : letter_of_class(linter, node);
+        *is_disguised |= letter != 0;
+        return letter;
+    }
+    uint32_t letter = node->kind == REGEX_CHARACTER ? node->character
+                      : node->kind == REGEX_CLASS   ? node->members[0]
+                                                    : 0;
+    *is_disguised |= node->kind == REGEX_CLASS;
+    bool is_word = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                   (letter >= '0' && letter <= '9') || letter >= 0xC0;
+    return is_word ? letter : 0;
 }
 
 // Something that may stand between two letters and is none: [\W_]*, \s?, .?
@@ -116,10 +145,7 @@ static bool is_separator(const struct linter *linter, const struct regex_node *n
     if (taken->kind != REGEX_CLASS && !(taken->kind == REGEX_CHARACTER && is_repeat)) {
         return false;
     }
-    struct weir_regex_error error;
-    struct weir_span source = weir_span_slice(linter->regex.pattern, taken->start, taken->end);
-    WEIR_AUTO(weir_regex_destroy)
-    struct weir_regex *regex = weir_regex_create(source, linter->regex.caseless, &error);
+    WEIR_AUTO(weir_regex_destroy) struct weir_regex *regex = compile_piece(linter, taken);
     if (!regex ||
         !(takes(linter, regex, ".") || takes(linter, regex, " ") || takes(linter, regex, "-"))) {
         return false;
@@ -176,7 +202,7 @@ static void spell_on(const struct linter *linter, struct spelling *spelling,
                      const struct regex_node *node)
 {
     bool is_disguised = spelling->is_disguised;
-    uint32_t letter = letter_of(node, &is_disguised);
+    uint32_t letter = letter_of(linter, node, &is_disguised);
     if (letter) {
         spelling->first = spelling->letters == 0 ? node : spelling->first;
         spelling->last = node;

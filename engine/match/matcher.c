@@ -375,6 +375,7 @@ static void plan_always(struct builder *builder)
             plan->programs =
                 weir_realloc_array(plan->programs, plan->count + 1, sizeof(*plan->programs));
             plan->programs[plan->count++] = (uint32_t)i;
+            matcher->always_views |= 1u << matcher->programs[i].view;
         }
     }
     free(has_literal);
@@ -405,6 +406,24 @@ static void rank_programs(struct weir_matcher *matcher)
     }
 }
 
+// Lead bytes under which decimal digits other than ASCII's are encoded, among other things.
+static bool may_lead_digit(unsigned char byte)
+{
+    return byte == 0xD9 || byte == 0xDB || byte == 0xDF || byte == 0xE0 || byte == 0xE1 ||
+           byte == 0xEA || byte == 0xEF || byte == 0xF0;
+}
+
+static void learn_bytes(struct weir_matcher *matcher)
+{
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        bool is_digit = (byte >= '0' && byte <= '9') || may_lead_digit((unsigned char)byte);
+        matcher->traits[byte] =
+            (struct byte_traits){.kind = UINT64_C(1) << weir_byte_kind((unsigned char)byte),
+                                 .coarse = UINT64_C(1) << (byte >> 2),
+                                 .counts = ((byte & 0xC0) != 0x80) | (uint64_t)is_digit << 32};
+    }
+}
+
 struct weir_matcher *weir_matcher_create(const struct weir_pattern *patterns, size_t count,
                                          struct weir_diagnostics *diagnostics)
 {
@@ -420,6 +439,7 @@ struct weir_matcher *weir_matcher_create(const struct weir_pattern *patterns, si
     plan_all_literals(&builder);
     plan_always(&builder);
     rank_programs(builder.matcher);
+    learn_bytes(builder.matcher);
     return weir_take(builder.matcher);
 }
 

@@ -33,7 +33,7 @@ struct program {
     // What a text must have for the regex to match; 0 and all bits where nothing is known.
     uint32_t least_chars;
     uint32_t least_digits;
-    uint64_t needed_bytes; // bits 1 << weir_byte_bits[byte]: all of them occur
+    uint64_t needed_bytes; // bits 1 << weir_byte_kind(byte): all of them occur
     uint64_t first_bytes;  // bits 1 << (byte >> 2): one of them occurs
 };
 
@@ -95,13 +95,22 @@ struct always_plan {
     uint32_t count;
 };
 
+/** What a byte of a text adds to what is known of it. */
+struct byte_traits {
+    uint64_t kind;   // 1 << weir_byte_kind(byte)
+    uint64_t coarse; // 1 << (byte >> 2)
+    uint64_t counts; // 1 where a character starts, 1 << 32 where it may be, or belong to, a digit
+};
+
 struct weir_matcher {
+    struct byte_traits traits[256];
     struct program *programs;
     size_t program_count;
     struct weir_regex **regexes;
     size_t regex_count;
     struct literal_plan plans[PLAN_COUNT];
     struct always_plan always[WEIR_VIEW_COUNT];
+    uint32_t always_views; // bits of those with any
     uint32_t views;
 };
 

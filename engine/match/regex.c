@@ -12,10 +12,11 @@
 // PCRE2 counts calls of its inner match function: 100,000 are about a tenth of a millisecond, and
 // no chat line needs more. Depth and heap bind the interpreter, which runs only without JIT.
 #define MATCH_LIMIT     100000u
-#define LEAST_LIMIT     8u  // enough for most regexes on most texts
-#define WINDOW_BYTES    32u // of places to start at that are tried together
-#define CALL_STEPS      64u // what a call costs however little it does
-#define BYTES_A_STEP    16u // where PCRE2 only looks for a first byte
+#define LEAST_LIMIT     8u   // enough for most regexes on most texts
+#define WINDOW_BYTES    32u  // of places to start at that are tried together
+#define CALL_STEPS      64u  // what a call costs however little it does
+#define COUNTED_LEAST   512u // bytes, beyond which it pays to count where a match may start
+#define BYTES_A_STEP    16u  // where PCRE2 only looks for a first byte
 #define DEPTH_LIMIT     20000u
 #define HEAP_LIMIT_KIB  16384u
 #define JIT_STACK_LEAST (32u * 1024u)
@@ -226,7 +227,9 @@ static uint32_t count_starts(const struct weir_regex *regex, struct weir_span te
 static bool run_charged(struct call *call, uint64_t *budget, int *result_out)
 {
     size_t end = call->last_start == PCRE2_UNSET ? call->text.length : call->last_start + 1;
-    uint64_t starts = count_starts(call->regex, call->text, call->from, end);
+    bool is_short = call->last_start == PCRE2_UNSET && end - call->from <= COUNTED_LEAST;
+    uint64_t starts =
+        is_short ? end - call->from + 1 : count_starts(call->regex, call->text, call->from, end);
     uint64_t passed = CALL_STEPS + (end - call->from) / BYTES_A_STEP;
     if (*budget < starts * call->limit + passed) {
         return false;
@@ -331,6 +334,11 @@ bool weir_regex_has_group(const struct weir_regex *regex, const char *name)
     PCRE2_SPTR first = NULL;
     PCRE2_SPTR last = NULL;
     return pcre2_substring_nametable_scan(regex->code, (PCRE2_SPTR)name, &first, &last) > 0;
+}
+
+bool weir_regex_refuses_start(const struct weir_regex *regex, unsigned char byte)
+{
+    return regex->starts_once && (regex->starts[byte >> 3] >> (byte & 7) & 1) == 0;
 }
 
 bool weir_regex_first_bytes(const struct weir_regex *regex, uint8_t bits_out[32])

@@ -69,6 +69,9 @@ struct weir_span weir_regex_capture(struct weir_regex *regex, struct weir_regex_
 bool weir_regex_has_groups(const struct weir_regex *regex);
 bool weir_regex_has_group(const struct weir_regex *regex, const char *name);
 
+/** Whether it can match only from the very beginning of a text, and not of one with this byte. */
+bool weir_regex_refuses_start(const struct weir_regex *regex, unsigned char byte);
+
 /** Bytes that a match can begin with, as 256 bits; false where PCRE2 does not know. */
 bool weir_regex_first_bytes(const struct weir_regex *regex, uint8_t bits_out[32]);
 

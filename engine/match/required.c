@@ -14,21 +14,20 @@
 #define REPEATS_MOST  6u   // of a repeated string that are written out
 #define COUNT_MOST    4096u
 
-// Letters without their case, digits, the symbols that rules ask for, other symbols by kind,
-// control characters with what stands inside characters, lead bytes.
-const uint8_t weir_byte_bits[256] = {
-    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
-    63, 63, 63, 63, 63, 63, 63, 63, 36, 45, 51, 38, 39, 40, 52, 50, 56, 56, 53, 54, 47, 48, 46, 41,
-    26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 42, 59, 58, 43, 58, 44, 37, 0,  1,  2,  3,  4,  5,  6,
-    7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 57, 59, 57, 59, 49,
-    59, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
-    23, 24, 25, 57, 59, 57, 55, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
-    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
-    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
-    60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62,
-    60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62,
-    60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60, 61, 62, 60,
-};
+// Letters without their case, digits, the symbols that rules ask for, other symbols by twos and
+// threes; control characters and what stands inside characters; lead bytes by their remainder.
+uint32_t weir_byte_kind(unsigned char byte)
+{
+    static const uint8_t of_ascii[128] = {
+        63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+        63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 36, 45, 51, 38, 39, 40, 52, 50, 56, 56, 53, 54,
+        47, 48, 46, 41, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 42, 59, 58, 43, 58, 44, 37, 0,
+        1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+        23, 24, 25, 57, 59, 57, 59, 49, 59, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+        13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 57, 59, 57, 55, 63,
+    };
+    return byte < 0x80 ? of_ascii[byte] : byte < 0xC0 ? 63 : 60 + byte % 3u;
+}
 
 struct strings {
     struct weir_span *items;
@@ -111,6 +110,13 @@ static struct strings *cross(struct weir_arena *arena, struct strings *a, struct
     return set;
 }
 
+static double share_of_byte(unsigned char byte)
+{
+    bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+    bool is_digit = byte >= '0' && byte <= '9';
+    return byte == ' ' ? 0.6 : is_letter ? 0.4 : is_digit ? 0.08 : byte < 0x80 ? 0.05 : 0.3;
+}
+
 // How large a share of messages we expect a string in.
 static double expected_share(struct weir_span text)
 {
@@ -119,7 +125,7 @@ static double expected_share(struct weir_span text)
                                         1.3e-3, 2.7e-3, 5.7e-3, 1.2e-2, 2.5e-2, 5.2e-2,
                                         0.11,   0.23,   0.48,   1.0};
     if (text.length < 2) {
-        return text.length ? 0.3 : 1.0;
+        return text.length ? share_of_byte((unsigned char)text.data[0]) : 1.0;
     }
     uint32_t least = 15;
     for (size_t i = 0; i + (text.length < 4 ? 2 : 4) <= text.length; i++) {
@@ -192,7 +198,7 @@ static uint64_t bits_of(struct weir_span text)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < text.length; i++) {
-        bits |= 1ull << weir_byte_bits[(unsigned char)text.data[i]];
+        bits |= 1ull << weir_byte_kind((unsigned char)text.data[i]);
     }
     return bits;
 }
@@ -432,6 +438,7 @@ void weir_regex_require(const struct regex_syntax *syntax, struct weir_arena *ar
     struct strings *literals = only_literals ? facts.exact : better(facts.best, facts.best);
     required_out->literals = literals ? literals->items : NULL;
     required_out->literal_count = literals ? literals->count : 0;
+    required_out->share = literals ? cost_of(literals) : 1;
     required_out->only_literals = only_literals;
     required_out->takes_text = facts.takes_text;
     required_out->least_chars = facts.chars;

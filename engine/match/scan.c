@@ -66,7 +66,7 @@ struct pass {
     bool has_features;     // the rest is filled once a regex asks
     uint32_t chars;
     uint32_t digits;       // or more than there are: what might be one counts
-    uint64_t bytes;        // bits 1 << weir_byte_bits[byte]
+    uint64_t bytes;        // bits 1 << weir_byte_kind(byte)
     uint64_t coarse_bytes; // bits 1 << (byte >> 2)
 };
 
@@ -134,37 +134,29 @@ static uint32_t next_start(const struct weir_view *view, uint32_t from,
     return next;
 }
 
-// Lead bytes under which decimal digits other than ASCII's are encoded, among other things.
-static bool may_lead_digit(unsigned char byte)
-{
-    return byte == 0xD9 || byte == 0xDB || byte == 0xDF || byte == 0xE0 || byte == 0xE1 ||
-           byte == 0xEA || byte == 0xEF || byte == 0xF0;
-}
-
 static void measure(struct pass *pass)
 {
     const unsigned char *bytes = (const unsigned char *)pass->view->bytes;
-    uint64_t fine = 0;
-    uint64_t coarse = 0;
-    uint32_t digits = 0;
-    uint32_t chars = 0;
+    struct byte_traits sum = {0};
     for (uint32_t i = 0; i < pass->view->length; i++) {
-        unsigned char byte = bytes[i];
-        fine |= 1ull << weir_byte_bits[byte];
-        coarse |= 1ull << (byte >> 2);
-        chars += (byte & 0xC0) != 0x80;
-        digits += (unsigned char)(byte - '0') < 10 || may_lead_digit(byte);
+        const struct byte_traits *traits = &pass->matcher->traits[bytes[i]];
+        sum.kind |= traits->kind;
+        sum.coarse |= traits->coarse;
+        sum.counts += traits->counts;
     }
-    pass->bytes = fine;
-    pass->coarse_bytes = coarse;
-    pass->digits = digits;
-    pass->chars = chars;
+    pass->bytes = sum.kind;
+    pass->coarse_bytes = sum.coarse;
+    pass->digits = (uint32_t)(sum.counts >> 32);
+    pass->chars = (uint32_t)sum.counts;
     pass->has_features = true;
 }
 
 // Whether the text has all that the regex can't match without.
 static bool may_match(struct pass *pass, const struct program *program)
 {
+    if (program->least_chars > pass->view->length) {
+        return false;
+    }
     if (!pass->has_features) {
         measure(pass);
     }
@@ -190,6 +182,14 @@ static bool is_wanted(const struct pass *pass, const struct program *program)
     return false;
 }
 
+// Raw and fold have one reading alone; its first byte may tell all about an anchored regex.
+static bool refuses_start(const struct pass *pass, const struct program *program)
+{
+    return (pass->views & (1u << WEIR_VIEW_RAW | 1u << WEIR_VIEW_FOLD)) != 0 &&
+           pass->view->length > 0 &&
+           weir_regex_refuses_start(program->regex, (unsigned char)pass->view->bytes[0]);
+}
+
 // Finds a regex in one reading of a view; false where it need not be looked for in the next.
 static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, uint32_t end)
 {
@@ -197,6 +197,9 @@ static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, u
     struct weir_match_scratch *scratch = pass->scratch;
     struct weir_view reading = {.bytes = pass->view->bytes + start, .length = end - start};
     struct weir_regex_match match = {0};
+    if (end > start && weir_regex_refuses_start(program->regex, (unsigned char)reading.bytes[0])) {
+        return true;
+    }
     for (uint32_t from = 0; from < reading.length; from = next_start(&reading, from, &match)) {
         enum weir_regex_outcome outcome =
             weir_regex_find_within(program->regex, scratch->regex, span_of_view(&reading), from,
@@ -235,7 +238,7 @@ static void run_regex(struct pass *pass, uint32_t number)
 {
     const struct program *program = &pass->matcher->programs[number];
     struct weir_match_scratch *scratch = pass->scratch;
-    if (!is_wanted(pass, program) || !may_match(pass, program)) {
+    if (!is_wanted(pass, program) || refuses_start(pass, program) || !may_match(pass, program)) {
         return;
     }
     if (scratch->result.limit_count >= LIMITS_MOST) {
@@ -277,26 +280,21 @@ static void run_regexes(struct pass *pass, size_t first)
     for (size_t i = first; i < pass->candidates_end; i++) {
         run_regex(pass, pass->scratch->candidates[i]);
     }
-    for (enum weir_view_kind kind = 0; kind < WEIR_VIEW_COUNT; kind++) {
-        if (pass->views >> kind & 1) {
-            run_always(pass, kind);
-        }
+    uint32_t left = pass->views & pass->matcher->always_views;
+    for (; left != 0; left &= left - 1) {
+        run_always(pass, (enum weir_view_kind)__builtin_ctz(left));
     }
 }
 
-// The wanted views from `first` on that show the same bytes as it.
-static uint32_t views_like(struct weir_text *text, enum weir_view_kind first, uint32_t wanted)
+// The wanted views that show the same bytes as the first of them.
+static uint32_t views_like(struct weir_text *text, const struct weir_view *view, uint32_t wanted)
 {
-    const struct weir_view *view = weir_text_view(text, first);
-    uint32_t views = 0;
-    for (enum weir_view_kind kind = first; kind < WEIR_VIEW_COUNT; kind++) {
-        if ((wanted >> kind & 1) == 0) {
-            continue;
-        }
-        const struct weir_view *other = weir_text_view(text, kind);
-        if (other->bytes == view->bytes && other->length == view->length) {
-            views |= 1u << kind;
-        }
+    uint32_t views = wanted & -wanted;
+    for (uint32_t left = wanted & (wanted - 1); left != 0; left &= left - 1) {
+        const struct weir_view *other =
+            weir_text_view(text, (enum weir_view_kind)__builtin_ctz(left));
+        bool is_same = other->bytes == view->bytes && other->length == view->length;
+        views |= is_same ? left & -left : 0;
     }
     return views;
 }
@@ -307,18 +305,17 @@ static void scan_views(const struct weir_matcher *matcher, struct weir_match_scr
 {
     struct pass passes[WEIR_VIEW_COUNT];
     size_t count = 0;
-    uint32_t left = matcher->views;
-    for (enum weir_view_kind kind = 0; left != 0; kind++) {
-        if (left >> kind & 1) {
-            struct pass *pass = &passes[count++];
-            *pass = (struct pass){.matcher = matcher,
-                                  .plan = &matcher->plans[plan_of(kind)],
-                                  .scratch = scratch,
-                                  .views = views_like(text, kind, left),
-                                  .view = weir_text_view(text, kind)};
-            find_literals(pass);
-            left &= ~pass->views;
-        }
+    for (uint32_t left = matcher->views; left != 0; left &= ~passes[count++].views) {
+        enum weir_view_kind kind = (enum weir_view_kind)__builtin_ctz(left);
+        const struct weir_view *view = weir_text_view(text, kind);
+        struct pass *pass = &passes[count];
+        pass->matcher = matcher;
+        pass->plan = &matcher->plans[plan_of(kind)];
+        pass->scratch = scratch;
+        pass->views = views_like(text, view, left);
+        pass->view = view;
+        pass->has_features = false;
+        find_literals(pass);
     }
     for (size_t i = 0; i < count; i++) {
         run_regexes(&passes[i], i > 0 ? passes[i - 1].candidates_end : 0);

@@ -16,7 +16,10 @@
 
 void standing_begin(struct standing *standing, struct weir_text *text)
 {
-    *standing = (struct standing){.text = text};
+    standing->text = text;
+    standing->asked = 0;
+    standing->tight_from = UINT32_MAX;
+    standing->tight_at = 0;
 }
 
 static struct weir_span span_of_view(const struct weir_view *view)
@@ -56,7 +59,7 @@ static bool has_edges(const struct place *place)
 static uint32_t find_start_in_tight(struct standing *standing, const struct weir_view *tight,
                                     uint32_t from)
 {
-    uint32_t at = from >= standing->tight_from ? standing->tight_at : 0;
+    uint32_t at = from >= standing->tight_from ? standing->tight_at : 0; // none yet: UINT32_MAX
     while (at < tight->length && tight->from[at] != from) {
         at++;
     }
@@ -134,6 +137,9 @@ static uint32_t slot_of(const struct place *place)
 // A flood repeats itself, and so would the dictionary.
 static int32_t margin_of(const struct place *place)
 {
+    if (place->standing->asked == 0) { // what is there is of another text
+        memset(place->standing->answers, 0, sizeof(place->standing->answers));
+    }
     struct standing_answer *answer = &place->standing->answers[slot_of(place)];
     if (!is_same_place(answer, place)) {
         place->standing->asked++;
