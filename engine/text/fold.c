@@ -16,6 +16,10 @@
 #define TRAILING_BASE  0x11a7u
 #define TRAILING_COUNT 28u
 
+// Characters that become many (U+FDFA is a whole sentence) do so until they fill this many bytes of
+// one text, and then stay as they are: a flood of them must not cost what its expansion would.
+#define MOST_GROWN 16384
+
 // Below this a few swaps beat counting all combining classes.
 #define SHORT_RUN 16
 
@@ -24,6 +28,7 @@ struct folder {
     const char *raw;
     uint32_t end; // of the part that is folded; emotes stand between parts
     struct view_space *out;
+    uint32_t grown; // bytes that one character each became
     bool has_maps;
     bool is_changed;
 };
@@ -40,6 +45,15 @@ static void add_piece(struct folder *folder, uint32_t *count, uint32_t code_poin
     }
 }
 
+// What a character becomes that becomes many: its length, then its bytes. NULL once there were too
+// many of these.
+static const unsigned char *find_grown(struct folder *folder, uint32_t value)
+{
+    const unsigned char *entry = table_pool + VALUE_PAYLOAD(value);
+    folder->grown += entry[0];
+    return folder->grown <= MOST_GROWN ? entry : NULL;
+}
+
 static void take_apart(struct folder *folder, uint32_t *count, uint32_t code_point, uint32_t from,
                        uint32_t to)
 {
@@ -54,7 +68,11 @@ static void take_apart(struct folder *folder, uint32_t *count, uint32_t code_poi
             add_piece(folder, count, TRAILING_BASE + trailing, from, to);
         }
     } else if (VALUE_KIND(value) == KIND_MANY) {
-        const unsigned char *entry = table_pool + VALUE_PAYLOAD(value);
+        const unsigned char *entry = find_grown(folder, value);
+        if (!entry) {
+            add_piece(folder, count, code_point, from, to);
+            return;
+        }
         for (uint32_t at = 0; at < entry[0];) {
             struct character next = character_at((const char *)entry + 1, at);
             add_piece(folder, count, next.code_point, from, to);
@@ -220,8 +238,12 @@ static void add_folded(struct folder *folder, uint32_t code_point, uint32_t from
         space_add_code_point(folder->out, VALUE_PAYLOAD(value), from, to);
         break;
     case KIND_MANY: {
-        const unsigned char *entry = table_pool + VALUE_PAYLOAD(value);
-        space_add(folder->out, (const char *)entry + 1, entry[0], from, to);
+        const unsigned char *entry = find_grown(folder, value);
+        if (entry) {
+            space_add(folder->out, (const char *)entry + 1, entry[0], from, to);
+        } else {
+            space_add_code_point(folder->out, code_point, from, to);
+        }
         break;
     }
     default:

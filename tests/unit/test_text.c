@@ -405,6 +405,30 @@ static void what_is_broken_or_huge_is_said(void **state)
     test_end_rows();
 }
 
+// U+FDFA is eighteen characters, and whoever sends a thousand of them wants us to be slow.
+static void a_flood_that_grows_stops_growing(void **state)
+{
+    (void)state;
+    static const char *const floods[] = {"ﷺ", "ﷺ\u0301", "㍿", "½"};
+    for (size_t i = 0; i < ARRAY_LEN(floods); i++) {
+        WEIR_AUTO(weir_buffer_fini) struct weir_buffer raw = {0};
+        weir_buffer_add_text(&raw, "ＦＵＣＫ ");
+        while (weir_utf8_count(weir_buffer_span(&raw)) < MAX_CHARS - 10) {
+            weir_buffer_add_text(&raw, floods[i]);
+        }
+        weir_buffer_add_text(&raw, " ｓh1t");
+        weir_text_set(text, weir_buffer_span(&raw), NULL, 0, false);
+        for (int kind = WEIR_VIEW_FOLD; kind < WEIR_VIEW_SOUND; kind++) {
+            struct weir_span shown = view_of((enum weir_view_kind)kind);
+            const char *last = kind == WEIR_VIEW_SKELETON ? " shit" : " sh1t";
+            EXPECT(floods[i], shown.length < 60000);
+            EXPECT(floods[i], memmem(shown.data, shown.length, last, 5) != NULL);
+            EXPECT(floods[i], memmem(shown.data, shown.length, "fuck ", 5) != NULL);
+        }
+    }
+    test_end_rows();
+}
+
 static void ten_thousand_marks_are_one_letter(void **state)
 {
     (void)state;
@@ -470,6 +494,7 @@ int main(void)
         cmocka_unit_test(evasion_grows_with_the_disguise),
         cmocka_unit_test(facts_are_counted),
         cmocka_unit_test(what_is_broken_or_huge_is_said),
+        cmocka_unit_test(a_flood_that_grows_stops_growing),
         cmocka_unit_test(ten_thousand_marks_are_one_letter),
         cmocka_unit_test(views_have_names),
         cmocka_unit_test(emotes_are_set_aside),
