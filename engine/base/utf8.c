@@ -64,13 +64,27 @@ static size_t skip_ascii(struct weir_span bytes, size_t at)
     return at;
 }
 
-// Characters of three bytes whose first allows any second: most Han, Kana and Hangul.
-static size_t skip_three_byte(struct weir_span bytes, size_t at)
+static bool follows(unsigned char byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+// Characters of three and four bytes whose first allows any second: most Han, Kana and Hangul; and
+// emoji.
+static size_t skip_long(struct weir_span bytes, size_t at)
 {
     const unsigned char *here = (const unsigned char *)bytes.data;
-    while (at + 3 <= bytes.length && here[at] >= 0xe1 && here[at] <= 0xec &&
-           (here[at + 1] & 0xc0) == 0x80 && (here[at + 2] & 0xc0) == 0x80) {
-        at += 3;
+    while (at + 3 <= bytes.length) {
+        unsigned char lead = here[at];
+        bool is_long = lead >= 0xe1 && lead <= 0xef && lead != 0xed;
+        if (is_long && follows(here[at + 1]) && follows(here[at + 2])) {
+            at += 3;
+        } else if (lead == 0xf0 && here[at + 1] == 0x9f && follows(here[at + 2]) &&
+                   at + 4 <= bytes.length && follows(here[at + 3])) {
+            at += 4;
+        } else {
+            break;
+        }
     }
     return at;
 }
@@ -78,13 +92,13 @@ static size_t skip_three_byte(struct weir_span bytes, size_t at)
 // The end of the well-formed part that starts at `at`.
 static size_t valid_until(struct weir_span bytes, size_t at)
 {
-    at = skip_three_byte(bytes, at);
+    at = skip_long(bytes, at);
     while ((at = skip_ascii(bytes, at)) < bytes.length) {
         struct unit unit = unit_at((const unsigned char *)bytes.data + at, bytes.length - at);
         if (!unit.is_valid) {
             break;
         }
-        at = skip_three_byte(bytes, at + unit.length);
+        at = skip_long(bytes, at + unit.length);
     }
     return at;
 }

@@ -20,6 +20,7 @@ struct masks {
     uint64_t high;    // bytes of Han and of `others`
     uint64_t emoji;   // their first bytes; most of those that there are
     uint64_t others;  // first bytes of what is none of all this
+    uint64_t clauses; // punctuation that ends a clause
     uint64_t runs;    // a letter that stands here three times, a blank before a space
     uint64_t hidden;  // letters that may have been typed as others
 };
@@ -50,6 +51,12 @@ static weir_lanes runs_of(weir_lanes bytes, weir_lanes next, weir_lanes next_but
     weir_lanes is_blank = weir_lanes_are(bytes, ' ') | weir_lanes_between(bytes, '\t', '\r');
     weir_lanes is_triple = (weir_lanes)(bytes == next) & (weir_lanes)(next == next_but_one);
     return (is_triple & letters_of(bytes)) | (is_blank & weir_lanes_are(next, ' '));
+}
+
+static weir_lanes clauses_of(weir_lanes bytes)
+{
+    return weir_lanes_are(bytes, '!') | weir_lanes_are(bytes, ',') |
+           weir_lanes_between(bytes, ':', ';') | weir_lanes_are(bytes, '?');
 }
 
 static weir_lanes hidden_of(weir_lanes bytes)
@@ -95,26 +102,21 @@ static void go_on(struct masks *masks, const char *bytes, bool has_hidden)
     masks->hidden = has_hidden ? bits_of(hidden_of(low), hidden_of(high)) << BEFORE : 0;
     uint64_t others = 0;
     uint64_t emoji = 0;
-    if (not_ascii) {
+    uint64_t clauses = 0;
+    if (not_ascii | masks->high) {
+        clauses = bits_of(clauses_of(low), clauses_of(high));
         emoji = bits_of(emoji_of(low, low_1, low_2), emoji_of(high, high_1, high_2));
         others = bits_of(others_of(low, low_1), others_of(high, high_1)) & ~emoji;
     }
     masks->others = join(masks->others, others);
     masks->emoji = join(masks->emoji, emoji);
+    masks->clauses = join(masks->clauses, clauses);
 }
 
 // Where the runs of `inside` that start at `starts` end: the first places behind them.
 static uint64_t ends_of(uint64_t starts, uint64_t inside)
 {
     return (starts + inside) & ~inside;
-}
-
-// A run that began before what the mask holds may go on in it.
-static uint64_t began_before(uint64_t inside, bool *is_open)
-{
-    uint64_t starts = *is_open ? inside & 1 : 0;
-    *is_open = inside >> (STEP + BEFORE - 1) & 1;
-    return starts;
 }
 
 // The first of three single letters at the same distance, at most three characters apart; and any
@@ -129,22 +131,34 @@ static uint64_t find_singles(const struct masks *masks)
     return found;
 }
 
-// Han, or what is no ASCII either, behind a gap that it stands before as well.
-static uint64_t find_closed(const struct masks *masks, uint64_t seen, bool *is_open)
+static uint64_t four_bytes(uint64_t firsts)
 {
-    uint64_t emoji = masks->emoji | masks->emoji << 1 | masks->emoji << 2 | masks->emoji << 3;
-    uint64_t han = masks->high & ~emoji;
+    return firsts | firsts << 1 | firsts << 2 | firsts << 3;
+}
+
+// Han, or what is no ASCII either, behind a gap that it stands before as well. Where a clause ends
+// in the gap, one of the two has to stand alone.
+static uint64_t find_closed(const struct masks *masks, uint64_t seen, uint64_t before, bool is_last)
+{
+    uint64_t han = masks->high & ~four_bytes(masks->emoji);
     uint64_t gaps = seen & ~masks->words & ~han;
-    uint64_t starts = (gaps & han << 1) | began_before(gaps, is_open);
-    return ends_of(starts, gaps) & han;
+    uint64_t starts = gaps & (han << 1 | before);
+    uint64_t common = han & ~four_bytes(masks->others);
+    uint64_t three = common & common >> 1 & common >> 2;
+    uint64_t six = three & three >> 3; // two characters and more
+    uint64_t closed = ends_of(starts, gaps) & han & ~six;
+    closed |= ends_of(starts & ~(six << 6), gaps) & han;
+    closed |= ends_of(starts, gaps & ~masks->clauses) & han;
+    // What lies around the outer ones is seen better in the step before or behind.
+    return closed & (is_last ? UINT64_MAX << 10 : UINT64_C(0xffffffff) << 10);
 }
 
 // Exclamation marks are letters only inside a word.
-static uint64_t find_for_skeleton(const struct masks *masks, bool *is_open)
+static uint64_t find_for_skeleton(const struct masks *masks, uint64_t before)
 {
     uint64_t beside = masks->signs & (masks->letters << 1 | masks->letters >> 1);
     uint64_t parts = masks->letters | masks->signs;
-    uint64_t starts = (masks->bangs & parts << 1) | began_before(masks->bangs, is_open);
+    uint64_t starts = masks->bangs & (parts << 1 | before);
     uint64_t inside = ends_of(starts, masks->bangs) & parts;
     return beside | inside;
 }
@@ -161,21 +175,20 @@ static void note(uint32_t *places, uint32_t step, uint64_t found)
 bool glance_at(struct weir_text *text, const struct weir_view *in)
 {
     struct masks masks = {0};
-    bool is_gap = false;
-    bool is_bang = false;
     uint64_t for_tight = 0;
     uint64_t for_skeleton = 0;
     for (uint32_t step = 0; step * STEP < in->length; step++) {
         uint32_t left = in->length - step * STEP;
         uint64_t seen = (UINT64_C(1) << ((left < STEP ? left : STEP) + BEFORE)) - 1;
+        uint64_t before = step > 0; // a run there may have begun with whatever counts
         go_on(&masks, in->bytes + step * STEP, text->has_hidden);
         uint64_t found = masks.runs | masks.others | find_singles(&masks);
         if (!text->is_ascii) {
-            found |= find_closed(&masks, seen, &is_gap);
+            found |= find_closed(&masks, seen, before, left <= STEP);
         }
         note(text->tight_places, step, found);
         for_tight |= found;
-        found = masks.hidden | masks.others | find_for_skeleton(&masks, &is_bang);
+        found = masks.hidden | masks.others | find_for_skeleton(&masks, before);
         note(text->skeleton_places, step, found);
         for_skeleton |= found;
     }

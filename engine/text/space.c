@@ -17,6 +17,10 @@ void space_add(struct view_space *space, const char *bytes, uint32_t length, uin
 void space_add_code_point(struct view_space *space, uint32_t code_point, uint32_t from, uint32_t to)
 {
     char bytes[4];
+    if (code_point < 0x80) {
+        space_add_byte(space, (char)code_point, from, to);
+        return;
+    }
     space_add(space, bytes, encode_utf8(bytes, code_point), from, to);
 }
 
