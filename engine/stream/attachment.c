@@ -45,6 +45,8 @@ static void on_gone(struct weir_attachment *attachment, struct weir_room *room,
         weir_service_record(attachment->service, event, weir_clock_wall_ms());
         if (event->kind == WEIR_EVENT_GONE) {
             weir_outbox_message_gone(attachment->outbox, room, event->id);
+        } else {
+            weir_outbox_user_gone(attachment->outbox, room, event->id);
         }
         bool waits = event->has_seq && weir_window_begin(&room->window, event->seq);
         weir_pledges_withdraw(room, event, waits);

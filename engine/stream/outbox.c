@@ -460,20 +460,36 @@ static bool is_about_message(enum weir_do kind)
            kind == WEIR_DO_RELEASE;
 }
 
-void weir_outbox_message_gone(struct weir_outbox *outbox, const void *room,
-                              struct weir_span message)
+// An empty name means whoever, or whatever.
+static void cancel(struct weir_outbox *outbox, const void *room, struct weir_span message,
+                   struct weir_span user)
 {
     for (int class = 0; class < WEIR_CLASSES; class ++) {
         for (struct weir_outbox_entry *entry = outbox->lists[class].first, *next; entry;
              entry = next) {
+            const struct weir_action *action = &entry->action;
             next = entry->next;
             if (entry->cause.room == room && entry->stage != WEIR_STAGE_FLYING &&
-                is_about_message(entry->action.kind) &&
-                weir_span_equals(entry->action.message, message)) {
+                is_about_message(action->kind) &&
+                (message.length == 0 || weir_span_equals(action->message, message)) &&
+                (user.length == 0 || weir_span_equals(action->user, user))) {
                 end_entry(outbox, entry, WEIR_OUTCOME_CANCELLED, NULL);
             }
         }
     }
+}
+
+void weir_outbox_message_gone(struct weir_outbox *outbox, const void *room,
+                              struct weir_span message)
+{
+    if (message.length > 0) {
+        cancel(outbox, room, message, WEIR_SPAN(""));
+    }
+}
+
+void weir_outbox_user_gone(struct weir_outbox *outbox, const void *room, struct weir_span user)
+{
+    cancel(outbox, room, WEIR_SPAN(""), user);
 }
 
 void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,

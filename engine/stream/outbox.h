@@ -117,6 +117,9 @@ void weir_outbox_intent_synced(struct weir_outbox *outbox, uint64_t position);
 void weir_outbox_message_gone(struct weir_outbox *outbox, const void *room,
                               struct weir_span message);
 
+/** All that a user wrote is gone, or (an empty id) all that anybody did. */
+void weir_outbox_user_gone(struct weir_outbox *outbox, const void *room, struct weir_span user);
+
 /** Gives `position` and releases the seq of each action that still holds one since `before_ms`:
  * `keep` returns the spool position, 0 = not kept (then it goes on holding). */
 void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,

@@ -107,6 +107,12 @@ static void add(struct room *room, const char *id, enum weir_do kind, uint32_t s
     weir_outbox_add(room->outbox, &action, &cause, room->now_ms, false);
 }
 
+static void add_for(struct room *room, const struct weir_action *action)
+{
+    const struct weir_outbox_cause cause = {.room = room};
+    weir_outbox_add(room->outbox, action, &cause, room->now_ms, false);
+}
+
 static void pump_at(struct room *room, int64_t now_ms)
 {
     room->now_ms = now_ms;
@@ -273,6 +279,14 @@ static void what_is_gone_need_not_be_deleted(void **state)
     weir_outbox_message_gone(room.outbox, &room, WEIR_SPAN("m-1"));
     EXPECT_EQ("cancelled", room.outcome, WEIR_OUTCOME_CANCELLED);
     EXPECT_EQ("the ban stays", weir_outbox_count(room.outbox), 1);
+    add_for(&room, &(struct weir_action){
+                       .id = WEIR_SPAN("a-3"), .kind = WEIR_DO_DELETE, .user = WEIR_SPAN("u1")});
+    add_for(&room, &(struct weir_action){
+                       .id = WEIR_SPAN("a-4"), .kind = WEIR_DO_DELETE, .user = WEIR_SPAN("u2")});
+    weir_outbox_user_gone(room.outbox, &room, WEIR_SPAN("u1"));
+    EXPECT_EQ("all of his", weir_outbox_count(room.outbox), 2);
+    weir_outbox_user_gone(room.outbox, &room, WEIR_SPAN(""));
+    EXPECT_EQ("all of everybody's", weir_outbox_count(room.outbox), 1);
     weir_outbox_destroy(&room.outbox);
     test_end_rows();
 }
@@ -297,12 +311,6 @@ static void an_unanswered_action_is_repeated_or_unknown(void **state)
 // One a second, whatever it is.
 static const struct weir_limit one_a_second = {
     .kinds = (1u << WEIR_DO_COUNT) - 1, .count = 1, .per_ms = 1000};
-
-static void add_for(struct room *room, const struct weir_action *action)
-{
-    const struct weir_outbox_cause cause = {.room = room};
-    weir_outbox_add(room->outbox, action, &cause, room->now_ms, false);
-}
 
 static void pump_until(struct room *room, int64_t end_ms)
 {
