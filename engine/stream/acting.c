@@ -133,6 +133,15 @@ static void list_undone(struct weir_service *service, const struct weir_outbox_e
     }
 }
 
+// A platform that refuses everything is told of once a minute and kind; each refusal is counted and
+// listed all the same.
+static bool is_news(struct weir_service *service, const struct weir_outbox_end *end)
+{
+    return end->outcome != WEIR_OUTCOME_REFUSED ||
+           weir_lately_take(service->alarms, end->action->room,
+                            weir_span_of(weir_do_name(end->action->kind)), weir_clock_wall_ms());
+}
+
 static void say_not_done(struct weir_service *service, const struct weir_outbox_end *end)
 {
     static const char *const events[] = {
@@ -156,6 +165,8 @@ static void on_end(void *user, const struct weir_outbox_end *end)
     const char *alarm = alarm_of(end);
     if (alarm) {
         say_not_done(service, end);
+    }
+    if (alarm && is_news(service, end)) {
         weir_acting_alarm(room, end->action, alarm);
     }
     if (end->cause.position) {

@@ -27,6 +27,7 @@
 #define DRAIN_ANSWERS_MS 4000  // for answers of platforms and the disk
 #define DRAIN_ALL_MS     8000  // for Redis to be left in order, too
 #define NOTICES          16384 // users told something within a minute
+#define ALARMS           4096  // rooms and kinds
 #define NOTICE_MS        60000
 #define NOT_DONE_BYTES   ((uint64_t)64 << 20)
 
@@ -308,6 +309,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->decisions = weir_decisions_create(service);
     service->known_users = weir_known_users_create(service);
     service->notices = weir_lately_create(NOTICES, NOTICE_MS, service->key);
+    service->alarms = weir_lately_create(ALARMS, NOTICE_MS, service->key);
     if (!weir_directory_make(service->config->state, err) || !lock_state(service, err) ||
         !open_journals(service, err) || !open_store(service, err) || !open_spool(service, err) ||
         !open_attachments(service, options->adapters, err) || !open_control(service, err)) {
@@ -417,6 +419,7 @@ void weir_service_destroy(struct weir_service **service)
     weir_decisions_destroy(&s->decisions);
     weir_known_users_destroy(&s->known_users);
     weir_lately_destroy(&s->notices);
+    weir_lately_destroy(&s->alarms);
     weir_room_listener_destroy(&s->listener);
     weir_judge_destroy(&s->judge);
     weir_triage_destroy(&s->triage);

@@ -106,6 +106,7 @@ struct weir_service {
     struct weir_journal *record; // NULL: not recorded
     struct weir_journal *verdicts;
     struct weir_journal *not_done; // actions that were decided and not carried out
+    struct weir_lately *alarms;    // kinds of actions that were refused, by room
     struct weir_lately *notices;   // users who were told something, by room
     struct weir_control *control;
     struct weir_reload *reload;

@@ -149,7 +149,22 @@ def a_notice_comes_in_ones_language_and_once_a_minute():
         assert daemon.stop() == 0
 
 
-tell(what_protects_goes_before_talk_and_never_faster_than_the_budget,
+def a_platform_that_refuses_everything_makes_few_cards_and_a_long_list():
+    with Story() as story:
+        room, daemon = attach(story)
+        room.answers = lambda action: {"ok": False, "error": "forbidden"}
+        room.say_joined(*[chat(seq, "deleteme") for seq in range(1, 501)],
+                        *[chat(seq, "muteme") for seq in range(501, 1001)])
+        until(lambda: acked(room) == 1000, what="all is settled")
+        counters = story.counters()
+        assert counters["actions_refused"] == 1000 and counters["cards"] == 2, counters
+        until(lambda: len(undone(story)) == 1000, what="each is listed")
+        assert set(why for why, _, _ in undone(story)) == {"refused"}
+        assert daemon.stop() == 0
+
+
+tell(a_platform_that_refuses_everything_makes_few_cards_and_a_long_list,
+     what_protects_goes_before_talk_and_never_faster_than_the_budget,
      one_timeout_does_for_the_deletes_of_a_user,
      one_reply_does_for_many_askers,
      a_delete_expires_once_its_message_has_left_the_screen,
