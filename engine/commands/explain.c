@@ -1,14 +1,15 @@
 // One line of chat, and everything that weir makes of it: how it is read, what is found where,
-// which checks fell short, what follows.
+// which checks fell short, what follows. The line may be one that was judged before.
 
 #include "engine/base/alloc.h"
 #include "engine/base/json.h"
-#include "engine/base/room_protocol.h"
 #include "engine/base/terminal.h"
-#include "engine/base/utf8.h"
+#include "engine/commands/explain_view.h"
+#include "engine/commands/recorded.h"
+#include "engine/commands/replayer.h"
 #include "engine/commands/rules_option.h"
-#include "engine/judge/judge.h"
 #include "engine/sys/clock.h"
+#include "engine/sys/recording.h"
 
 #include <stdio.h>
 
@@ -18,282 +19,184 @@ struct explain_options {
     struct weir_rules_option rules;
     bool as_json;
     const char *text;
+    const char *verdict_file; // FILE:LINE
+    const char *chat;         // what the verdict's message is taken from, with all before it
     struct weir_message message;
     struct weir_room_view room;
 };
 
-struct explanation {
-    const struct explain_options *options;
-    struct weir_text *text;
+/** A message that was judged; the judge still knows all of it. */
+struct judged {
+    struct weir_judge *judge;
     const struct weir_verdict *verdict;
-    struct weir_span raw;
-    struct weir_buffer out;
+    const struct weir_message *message;
+    const struct weir_set *set;
 };
 
-static struct weir_span bytes_of(const struct weir_view *view)
+static void add_views_json(struct weir_text *text, struct weir_buffer *out)
 {
-    return (struct weir_span){view->bytes, view->length};
-}
-
-// A view may hold several readings of the text, one behind the other.
-static void add_readings(struct weir_buffer *out, struct weir_span bytes)
-{
-    struct weir_span rest = bytes;
-    weir_terminal_add(out, weir_span_take_until(&rest, WEIR_READING_SEPARATOR));
-    while (rest.length > 0) {
-        weir_buffer_add_text(out, " | ");
-        weir_terminal_add(out, weir_span_take_until(&rest, WEIR_READING_SEPARATOR));
-    }
-}
-
-static void add_views(struct explanation *explanation)
-{
-    struct weir_buffer *out = &explanation->out;
-    for (int kind = WEIR_VIEW_RAW; kind < WEIR_VIEW_COUNT; kind++) {
-        struct weir_span bytes = bytes_of(weir_text_view(explanation->text, kind));
-        weir_buffer_printf(out, "%-9s ", weir_view_name(kind));
-        if (kind != WEIR_VIEW_RAW && weir_span_equals(bytes, explanation->raw)) {
-            weir_buffer_add_text(out, "(as typed)");
-        } else if (kind == WEIR_VIEW_RAW) {
-            weir_terminal_add(out, bytes);
-        } else {
-            add_readings(out, bytes);
-        }
-        weir_buffer_add_byte(out, '\n');
-    }
-}
-
-static size_t columns_of(struct weir_span text)
-{
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer shown = {0};
-    weir_terminal_add(&shown, text);
-    return weir_utf8_columns(weir_buffer_span(&shown));
-}
-
-static void add_repeated(struct weir_buffer *out, char byte, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        weir_buffer_add_byte(out, byte);
-    }
-}
-
-// The message with a mark under what was found, as wide as it stands in a terminal.
-static void add_underlined(struct explanation *explanation, struct weir_text_range range)
-{
-    struct weir_buffer *out = &explanation->out;
-    size_t before = columns_of(weir_span_slice(explanation->raw, 0, range.start));
-    size_t width = columns_of(weir_span_slice(explanation->raw, range.start, range.end));
-    weir_buffer_add_text(out, "    ");
-    weir_terminal_add(out, explanation->raw);
-    weir_buffer_add_text(out, "\n    ");
-    add_repeated(out, ' ', before);
-    add_repeated(out, '^', width > 0 ? width : 1);
-    weir_buffer_add_byte(out, '\n');
-}
-
-static bool is_same_find(const struct weir_verdict_hit *a, const struct weir_verdict_hit *b)
-{
-    return a->check == b->check && a->range.start == b->range.start && a->range.end == b->range.end;
-}
-
-// What one check found at one place is one find, in however many views.
-static bool is_shown_already(const struct weir_verdict *verdict, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (is_same_find(&verdict->hits[i], &verdict->hits[at])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_views_of_hit(struct weir_buffer *out, const struct weir_verdict *verdict, size_t at)
-{
-    weir_buffer_add_text(out, weir_view_name(verdict->hits[at].view));
-    for (size_t i = at + 1; i < verdict->hit_count; i++) {
-        if (is_same_find(&verdict->hits[at], &verdict->hits[i])) {
-            weir_buffer_printf(out, ", %s", weir_view_name(verdict->hits[i].view));
-        }
-    }
-}
-
-static void add_hit(struct explanation *explanation, size_t at)
-{
-    const struct weir_verdict_hit *hit = &explanation->verdict->hits[at];
-    struct weir_buffer *out = &explanation->out;
-    weir_buffer_printf(out, "\nhit       %.*s  %s  view ", WEIR_SPAN_ARGS(hit->rule->id),
-                       hit->check->path);
-    add_views_of_hit(out, explanation->verdict, at);
-    weir_buffer_printf(out, "  %u-%u%s\n", hit->range.start_char, hit->range.end_char,
-                       hit->rule->mode == WEIR_MODE_SHADOW ? "  (shadow)" : "");
-    add_underlined(explanation, hit->range);
-}
-
-static void add_hits(struct explanation *explanation)
-{
-    const struct weir_verdict *verdict = explanation->verdict;
-    for (size_t i = 0; i < verdict->hit_count; i++) {
-        if (!is_shown_already(verdict, i)) {
-            add_hit(explanation, i);
-        }
-        if (verdict->hits[i].more > 0) {
-            weir_buffer_printf(&explanation->out, "    and %u more\n", verdict->hits[i].more);
-        }
-    }
-}
-
-static bool has_fired(const struct weir_verdict *verdict, const struct weir_rule *rule)
-{
-    for (size_t i = 0; i < verdict->fired_count; i++) {
-        if (verdict->fired[i] == rule) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < verdict->shadow_fired_count; i++) {
-        if (verdict->shadow_fired[i] == rule) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const struct weir_hit *find_hit(const struct weir_hits *hits, uint32_t owner)
-{
-    for (size_t i = 0; i < hits->count; i++) {
-        if (hits->hits[i].owner == owner) {
-            return &hits->hits[i];
-        }
-    }
-    return NULL;
-}
-
-static void add_check(struct explanation *explanation, const struct weir_check *check,
-                      const struct weir_hits *hits)
-{
-    struct weir_buffer *out = &explanation->out;
-    weir_buffer_printf(out, "    %-20s ", check->path);
-    if (check->kind->is_text) {
-        const struct weir_hit *hit = find_hit(hits, check->owner);
-        if (!hit) {
-            weir_buffer_add_text(out, "no\n");
-            return;
-        }
-        weir_buffer_add_text(out, "found '");
-        weir_terminal_add(out, weir_span_slice(explanation->raw, hit->range.start, hit->range.end));
-        weir_buffer_printf(out, "' in %s\n", weir_view_name(hit->view));
-        return;
-    }
-    struct weir_check_spans spans = {.count = 0};
-    struct weir_check_input input = {.message = &explanation->options->message,
-                                     .room = &explanation->options->room,
-                                     .text = explanation->text,
-                                     .now_ms = explanation->verdict->at_ms,
-                                     .is_question = explanation->verdict->is_question,
-                                     .score = explanation->verdict->score};
-    weir_buffer_add_text(out, check->kind->holds(check, &input, &spans) ? "holds\n" : "no\n");
-}
-
-// A rule that found something and did not fire all the same is what an author asks about.
-static void add_near_misses(struct explanation *explanation)
-{
-    const struct weir_set *set = explanation->options->rules.set;
-    struct weir_match_scratch *scratch = weir_match_scratch_create();
-    const struct weir_hits *hits = weir_matcher_scan(set->matcher, scratch, explanation->text);
-    const struct weir_rule *last = NULL;
-    for (size_t i = 0; i < hits->count; i++) {
-        uint32_t owner = hits->hits[i].owner;
-        const struct weir_rule *rule = owner < set->check_count ? set->checks[owner]->rule : NULL;
-        if (!rule || rule == last || has_fired(explanation->verdict, rule)) {
-            continue;
-        }
-        last = rule;
-        weir_buffer_printf(&explanation->out, "\nnot fired %.*s%s\n", WEIR_SPAN_ARGS(rule->id),
-                           rule->mode == WEIR_MODE_DISABLED ? " (disabled)" : "");
-        for (uint32_t at = 0; at < rule->check_count; at++) {
-            add_check(explanation, set->checks[rule->first_check + at], hits);
-        }
-    }
-    weir_match_scratch_destroy(&scratch);
-}
-
-static void add_rules(struct explanation *explanation)
-{
-    const struct weir_verdict *verdict = explanation->verdict;
-    for (size_t i = 0; i < verdict->fired_count; i++) {
-        const struct weir_rule *rule = verdict->fired[i];
-        weir_buffer_printf(&explanation->out, "rule      %.*s  score %d  %.*s\n",
-                           WEIR_SPAN_ARGS(rule->id), rule->reads_score ? 0 : rule->score,
-                           WEIR_SPAN_ARGS(rule->about));
-    }
-    for (size_t i = 0; i < verdict->degraded_count; i++) {
-        const struct weir_degraded *degraded = &verdict->degraded[i];
-        struct weir_span id = degraded->rule ? degraded->rule->id : WEIR_SPAN("all");
-        weir_buffer_printf(&explanation->out, "degraded  %.*s: %s\n", WEIR_SPAN_ARGS(id),
-                           degraded->cause);
-    }
-}
-
-static void add_outcome(struct explanation *explanation)
-{
-    const struct weir_verdict *verdict = explanation->verdict;
-    struct weir_buffer *out = &explanation->out;
-    weir_buffer_add_byte(out, '\n');
-    add_rules(explanation);
-    if (verdict->is_question) {
-        struct weir_span topic = verdict->topic ? verdict->topic->id : WEIR_SPAN("none");
-        weir_buffer_printf(out, "question  topic %.*s%s\n", WEIR_SPAN_ARGS(topic),
-                           verdict->is_urgent ? ", urgent" : "");
-    }
-    if (verdict->has_shadow) {
-        weir_buffer_printf(out, "shadow    would be %s, user %s, score %d\n",
-                           weir_message_verdict_name(verdict->shadow_message_verdict),
-                           weir_user_verdict_name(verdict->shadow_user_verdict),
-                           verdict->shadow_score);
-    }
-    weir_buffer_printf(out, "verdict   %s, user %s, score %d\n",
-                       weir_message_verdict_name(verdict->message_verdict),
-                       weir_user_verdict_name(verdict->user_verdict), verdict->score);
-    if (verdict->masked_text.length > 0) {
-        weir_buffer_add_text(out, "shown as  ");
-        weir_terminal_add(out, verdict->masked_text);
-        weir_buffer_add_byte(out, '\n');
-    }
-}
-
-static void write_json(struct explanation *explanation)
-{
-    struct weir_buffer *out = &explanation->out;
-    weir_verdict_write(explanation->verdict, explanation->options->rules.set,
-                       &explanation->options->message, explanation->text, out);
-    out->length--; // the views stand in the same object, behind what all verdicts have
     weir_json_add_name(out, "views");
     weir_buffer_add_byte(out, '{');
     for (int kind = WEIR_VIEW_RAW; kind < WEIR_VIEW_COUNT; kind++) {
+        const struct weir_view *view = weir_text_view(text, kind);
         weir_json_add_text_field(out, weir_view_name(kind),
-                                 bytes_of(weir_text_view(explanation->text, kind)));
+                                 (struct weir_span){view->bytes, view->length});
     }
-    weir_buffer_add_text(out, "}}\n");
+    weir_buffer_add_byte(out, '}');
 }
 
-static void explain(const struct explain_options *options)
+static void write_verdict(const struct judged *judged, struct weir_buffer *out)
+{
+    weir_verdict_write(judged->verdict, judged->set, judged->message,
+                       weir_judge_text(judged->judge), out);
+}
+
+// The views stand in the same object, behind what all verdicts have.
+static void write_json(const struct judged *judged, struct weir_buffer *out)
+{
+    write_verdict(judged, out);
+    out->length--;
+    add_views_json(weir_judge_text(judged->judge), out);
+}
+
+static void print(const struct weir_buffer *out)
+{
+    fwrite(out->data, 1, out->length, stdout);
+}
+
+static enum weir_exit explain_text(const struct explain_options *options)
 {
     WEIR_AUTO(weir_judge_destroy) struct weir_judge *judge = weir_judge_create(DEFAULT_CHARS);
     WEIR_AUTO(weir_memory_destroy) struct weir_memory *memory = weir_memory_create();
-    struct explanation explanation = {.options = options};
-    explanation.verdict = weir_judge_message(judge, options->rules.set, memory, &options->room,
-                                             &options->message, weir_clock_wall_ms());
-    explanation.text = weir_judge_text(judge);
-    explanation.raw = bytes_of(weir_text_view(explanation.text, WEIR_VIEW_RAW));
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer out = {0};
+    struct judged judged = {
+        .judge = judge, .message = &options->message, .set = options->rules.set};
+    judged.verdict = weir_judge_message(judge, judged.set, memory, &options->room,
+                                        &options->message, weir_clock_wall_ms());
     if (options->as_json) {
-        write_json(&explanation);
+        write_json(&judged, &out);
+        weir_buffer_add_text(&out, "}\n");
     } else {
-        add_views(&explanation);
-        add_hits(&explanation);
-        add_near_misses(&explanation);
-        add_outcome(&explanation);
+        weir_explain_view(judge, judged.set, judged.verdict, &out);
     }
-    fwrite(explanation.out.data, 1, explanation.out.length, stdout);
-    weir_buffer_fini(&explanation.out);
+    print(&out);
+    return WEIR_EXIT_OK;
+}
+
+// --- a recorded verdict ---
+
+// What is the same again, and what is not and why that may be.
+static enum weir_exit tell_again(const struct explain_options *options,
+                                 const struct weir_recorded *recorded, const struct judged *judged)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer out = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer again = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer other = {0};
+    bool is_same_set = strcmp(weir_recorded_set(recorded), judged->set->hash) == 0;
+    write_verdict(judged, &again);
+    weir_recorded_compare(recorded, weir_buffer_span(&again), &other);
+    bool is_same = other.length == 0;
+    if (options->as_json) {
+        write_json(judged, &out);
+        weir_json_add_bool_field(&out, "reproduced", is_same);
+        weir_json_add_text_field(&out, "recorded_set", weir_span_of(weir_recorded_set(recorded)));
+        weir_json_add_text_field(&out, "differs", weir_buffer_span(&other));
+        weir_buffer_add_text(&out, "}\n");
+    } else {
+        weir_explain_view(judged->judge, judged->set, judged->verdict, &out);
+        if (!is_same_set) {
+            weir_buffer_printf(&out, "set       %s\n          was %s\n", judged->set->hash,
+                               weir_recorded_set(recorded));
+        }
+        weir_buffer_printf(&out, "recorded  %s%s\n",
+                           is_same ? "the same verdict" : "differs: ", weir_buffer_text(&other));
+    }
+    print(&out);
+    return is_same ? WEIR_EXIT_OK : WEIR_EXIT_FINDINGS;
+}
+
+static bool is_the_one(const struct weir_recorded *recorded, const struct weir_message *message)
+{
+    return weir_span_equals(recorded->id, message->id) &&
+           weir_span_equals(recorded->room.id, message->room);
+}
+
+// All of the chat up to the message is judged, so that the memory is what it was.
+static enum weir_exit explain_in_chat(const struct explain_options *options,
+                                      const struct weir_recorded *recorded)
+{
+    struct weir_error err = {0};
+    struct weir_replayer *replayer = weir_replayer_create(options->rules.set);
+    struct weir_recording *recording = weir_recording_open(options->chat, 0, NULL, NULL, &err);
+    const struct weir_event *event = NULL;
+    enum weir_exit outcome = WEIR_EXIT_USAGE;
+    bool is_found = false;
+    while (recording && !is_found && (event = weir_recording_next(recording)) != NULL) {
+        const struct weir_verdict *verdict =
+            weir_replayer_take(replayer, event, weir_recording_arrived_ms(recording));
+        is_found = verdict && is_the_one(recorded, event->message);
+        if (is_found) {
+            struct judged judged = {weir_replayer_judge(replayer), verdict, event->message,
+                                    options->rules.set};
+            outcome = tell_again(options, recorded, &judged);
+        }
+    }
+    if (!recording) {
+        fprintf(stderr, "weir explain: %s\n", err.text);
+    } else if (!is_found) {
+        fprintf(stderr, "weir explain: %s does not hold the message of that verdict\n",
+                options->chat);
+    }
+    weir_recording_close(&recording);
+    weir_replayer_destroy(&replayer);
+    return outcome;
+}
+
+static enum weir_exit explain_given(const struct explain_options *options,
+                                    const struct weir_recorded *recorded)
+{
+    WEIR_AUTO(weir_judge_destroy) struct weir_judge *judge = weir_judge_create(DEFAULT_CHARS);
+    if (!recorded->message) {
+        fputs(
+            "weir explain: the line does not hold the message; name the chat that it was replayed "
+            "from: --chat FILE\n",
+            stderr);
+        return WEIR_EXIT_USAGE;
+    }
+    struct weir_message message = *recorded->message;
+    message.room = message.room.length > 0 ? message.room : recorded->room.id;
+    message.id = message.id.length > 0 ? message.id : recorded->id;
+    struct judged judged = {.judge = judge, .message = &message, .set = options->rules.set};
+    judged.verdict =
+        weir_judge_given(judge, judged.set, &recorded->room, &message, &recorded->given);
+    return tell_again(options, recorded, &judged);
+}
+
+static bool split_place(const char *place, struct weir_buffer *file, uint64_t *line_out)
+{
+    const char *colon = strrchr(place, ':');
+    if (!colon || !weir_span_to_u64(weir_span_of(colon + 1), line_out) || *line_out == 0) {
+        fputs("weir explain: --verdict needs FILE:LINE\n", stderr);
+        return false;
+    }
+    weir_buffer_add(file, (struct weir_span){place, (size_t)(colon - place)});
+    return true;
+}
+
+static enum weir_exit explain_recorded(const struct explain_options *options)
+{
+    WEIR_AUTO(weir_recorded_fini) struct weir_recorded recorded = {.line = NULL};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer file = {0};
+    struct weir_error err = {0};
+    uint64_t line = 0;
+    if (!split_place(options->verdict_file, &file, &line)) {
+        return WEIR_EXIT_USAGE;
+    }
+    if (!weir_recorded_read(&recorded, weir_buffer_text(&file), line, &err)) {
+        fprintf(stderr, "weir explain: %s\n", err.text);
+        return WEIR_EXIT_USAGE;
+    }
+    return options->chat ? explain_in_chat(options, &recorded) : explain_given(options, &recorded);
 }
 
 static bool take_role(struct explain_options *options, const char *value)
@@ -342,6 +245,14 @@ static bool take_value(struct explain_options *options, const char *name, const 
         options->message.reply_to = weir_span_of(value);
         return true;
     }
+    if (strcmp(name, "--verdict") == 0) {
+        options->verdict_file = value;
+        return true;
+    }
+    if (strcmp(name, "--chat") == 0) {
+        options->chat = value;
+        return true;
+    }
     fprintf(stderr, "weir explain: unknown option '%s'\n", name);
     return false;
 }
@@ -380,10 +291,11 @@ static bool parse_options(struct explain_options *options, int argc, char **argv
             options->text = argv[i];
         }
     }
-    if (!options->text) {
-        fputs("weir explain: which text? 'weir explain --help' tells more\n", stderr);
+    if (!options->text == !options->verdict_file) {
+        fputs("weir explain: one text, or one verdict? 'weir explain --help' tells more\n", stderr);
+        return false;
     }
-    return options->text != NULL;
+    return true;
 }
 
 static void fini_options(struct explain_options *options)
@@ -403,10 +315,10 @@ static int run_explain(int argc, char **argv)
     }
     options.message.text = weir_span_of(options.text);
     enum weir_exit loaded = weir_rules_option_load(&options.rules);
-    if (loaded == WEIR_EXIT_OK) {
-        explain(&options);
+    if (loaded != WEIR_EXIT_OK) {
+        return loaded;
     }
-    return loaded;
+    return options.verdict_file ? explain_recorded(&options) : explain_text(&options);
 }
 
 const struct weir_command weir_command_explain = {
@@ -414,10 +326,16 @@ const struct weir_command weir_command_explain = {
     .summary = "why a line of chat gets the verdict that it gets",
     .usage =
         "usage: weir explain [options] TEXT\n"
+        "       weir explain [options] --verdict FILE:LINE\n"
         "\n"
         "Shows how the text is read (its views), every hit with its rule, view and place, the\n"
-        "checks of rules that found something and did not fire, score and verdict.\n"
+        "checks of rules that found something and did not fire, counters, score and verdict.\n"
+        "With --verdict it judges the message of a verdict once more that the daemon's log or\n"
+        "`replay --json` wrote, and says what differs: with what the verdict had read from the\n"
+        "room's memory, or with --chat after all that came before.\n"
         "\n"
+        "  --verdict F:N    line N of a log of verdicts; exits 1 if it comes out another\n"
+        "  --chat FILE      the recorded chat that the message stands in\n"
         "  --json           the verdict as JSON, with the views\n"
         "  --user-role R    the writer is streamer, moderator, vip, ...; may be repeated\n"
         "  --user-id ID     who writes (default: somebody)\n"
@@ -425,6 +343,7 @@ const struct weir_command weir_command_explain = {
         "  --scene NAME     what is on screen\n"
         "  --reply-to ID    it answers another message\n" WEIR_RULES_OPTION_USAGE "\n"
         "  weir explain '加我薇❤信 abc12345'\n"
+        "  weir explain --verdict /var/lib/weir/verdicts/verdicts-1.jsonl:12\n"
         "  weir explain --user-role moderator --json 'add me on telegram'\n",
     .run = run_explain,
 };

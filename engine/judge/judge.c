@@ -81,6 +81,9 @@ static void judge_text(struct weir_judge *judge, const struct weir_set *set,
     judge->input.is_question = judge->verdict.is_question;
     weir_evidence_set(&judge->evidence, judge->plan.owner_count, &judge->input, hits);
     weir_judge_recall(judge);
+    if (judge->given) {
+        weir_judge_give(judge);
+    }
     weir_judge_rule(judge, hits);
     weir_judge_decide(judge);
     weir_judge_learn(judge);

@@ -3,6 +3,7 @@
 #define WEIR_JUDGE_JUDGE_PRIVATE_H
 
 #include "engine/judge/evidence.h"
+#include "engine/judge/given.h"
 #include "engine/judge/judge.h"
 #include "engine/judge/outcome.h"
 #include "engine/judge/plan.h"
@@ -40,7 +41,8 @@ struct weir_judge {
     struct weir_message sample;    // prove: what `input` is about, and where it was said
     struct weir_room_view sample_room;
     struct weir_memory *sample_memory;
-    bool is_read; // the last message was looked at, so `evidence` is about it
+    const struct weir_given *given; // instead of the memory; NULL: the memory
+    bool is_read;                   // the last message was looked at, so `evidence` is about it
 
     uint32_t *candidates; // rules to look at, rising
     size_t candidate_count;
@@ -79,6 +81,8 @@ static inline bool weir_ruling_counts(const struct ruling *ruling, bool with_sha
 void weir_judge_recall(struct weir_judge *judge);
 /** The same for the series of `rule` that count hits of rules that were judged before it. */
 void weir_judge_recall_hits(struct weir_judge *judge, const struct weir_rule *rule);
+/** given.c: puts what is given in the place of what the memory said. */
+void weir_judge_give(struct weir_judge *judge);
 /** What the memory keeps of the outcome: strikes, and the user's history. */
 void weir_judge_learn(struct weir_judge *judge);
 
