@@ -11,6 +11,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/utf8.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <yaml.h>
 
@@ -43,6 +44,9 @@ struct reader {
     struct weir_yaml_document *document;
     struct frame frames[MOST_LEVELS];
     size_t depth;
+    struct weir_place anchor; // the first one
+    size_t anchor_count;
+    size_t alias_count;        // to anchors: without any, a `*` is a mistake of its own
     size_t structure_mistakes; // the tree can't mean what its author meant: it is thrown away
 };
 
@@ -88,8 +92,8 @@ static enum flow check_properties(struct reader *reader, const yaml_char_t *anch
     struct weir_place place = place_of(reader, start, NULL);
     if (anchor) {
         place.length = (uint32_t)weir_utf8_count(weir_span_of((const char *)anchor)) + 1;
-        return refuse_structure(reader, &place,
-                                "anchors are not allowed; repeat the value instead");
+        reader->anchor = reader->anchor_count == 0 ? place : reader->anchor;
+        reader->anchor_count++;
     }
     if (tag) {
         return refuse_structure(reader, &place, "tags are not allowed; the value alone is enough");
@@ -237,6 +241,10 @@ static enum flow on_alias(struct reader *reader, const yaml_event_t *event)
 {
     struct weir_place place = place_of(reader, &event->start_mark, &event->end_mark);
     add_node(reader, new_node(reader, WEIR_YAML_SCALAR, event));
+    if (reader->anchor_count > 0) {
+        reader->alias_count++;
+        return FLOW_GO_ON;
+    }
     return refuse_structure(reader, &place,
                             "aliases are not allowed; put a text that begins with * into quotes");
 }
@@ -439,6 +447,22 @@ static void parse_source(struct reader *reader)
     yaml_parser_delete(&reader->parser);
 }
 
+// However many there are, they are one idea, which is told once.
+static void refuse_anchors(struct reader *reader)
+{
+    char others[64] = "";
+    if (reader->anchor_count == 0) {
+        return;
+    }
+    if (reader->anchor_count > 1) {
+        snprintf(others, sizeof(others), " (%zu anchors here, %zu aliases)", reader->anchor_count,
+                 reader->alias_count);
+    }
+    weir_diagnostics_error(reader->diagnostics, &reader->anchor,
+                           "anchors are not allowed; repeat the value instead%s", others);
+    reader->structure_mistakes++;
+}
+
 struct weir_yaml_document *weir_yaml_parse(const char *file, struct weir_span text,
                                            struct weir_diagnostics *diagnostics)
 {
@@ -456,6 +480,7 @@ struct weir_yaml_document *weir_yaml_parse(const char *file, struct weir_span te
         free(reader.frames[i].keys);
         free(reader.frames[i].items);
     }
+    refuse_anchors(&reader);
     if (reader.structure_mistakes > 0) {
         return NULL;
     }
