@@ -18,6 +18,7 @@ static const struct weir_command *const commands[] = {
     &weir_command_replay,
     &weir_command_diff,
     &weir_command_eval,
+    &weir_command_profile,
     &weir_command_schema,
     &weir_command_import,
     &weir_command_reload,

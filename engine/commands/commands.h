@@ -22,6 +22,7 @@ extern const struct weir_command weir_command_demo;
 extern const struct weir_command weir_command_check;
 extern const struct weir_command weir_command_schema;
 extern const struct weir_command weir_command_play;
+extern const struct weir_command weir_command_profile;
 extern const struct weir_command weir_command_diff;
 extern const struct weir_command weir_command_eval;
 extern const struct weir_command weir_command_explain;

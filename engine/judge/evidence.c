@@ -134,8 +134,8 @@ static enum weir_truth span_check_holds(struct weir_evidence *evidence,
     return found->count > before || spans.count == 0 ? WEIR_TRUE : WEIR_FALSE;
 }
 
-static enum weir_truth check_holds(struct weir_evidence *evidence, const struct weir_check *check,
-                                   uint32_t except_owner, struct weir_found_list *found)
+static enum weir_truth ask_check(struct weir_evidence *evidence, const struct weir_check *check,
+                                 uint32_t except_owner, struct weir_found_list *found)
 {
     if (check->kind->is_text) {
         return text_check_holds(evidence, check, except_owner, found);
@@ -144,6 +144,22 @@ static enum weir_truth check_holds(struct weir_evidence *evidence, const struct 
         return span_check_holds(evidence, check, except_owner, found);
     }
     return check->kind->holds(check, evidence->input, NULL) ? WEIR_TRUE : WEIR_FALSE;
+}
+
+static enum weir_truth check_holds(struct weir_evidence *evidence, const struct weir_check *check,
+                                   uint32_t except_owner, struct weir_found_list *found)
+{
+    if (!evidence->profile) {
+        return ask_check(evidence, check, except_owner, found);
+    }
+    struct weir_cost *cost = &evidence->profile->owners[check->owner];
+    uint64_t start_ns = evidence->profile->now_ns();
+    enum weir_truth truth = ask_check(evidence, check, except_owner, found);
+    if (!check->kind->is_text) { // what text checks cost was told by the scan
+        weir_match_profile_add(evidence->profile, cost, start_ns);
+    }
+    cost->matched += truth == WEIR_TRUE;
+    return truth;
 }
 
 static enum weir_truth and_also(enum weir_truth a, enum weir_truth b)

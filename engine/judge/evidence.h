@@ -36,9 +36,10 @@ struct weir_evidence {
     const struct weir_hits *hits;
     struct weir_owner_hits *owners;
     size_t owner_count;
-    uint64_t stamp; // of this message: older entries of `owners` mean nothing
-    size_t limited; // checks that could not be decided, counted as they are met
-    size_t crowded; // `near` conditions that had more hits than are looked at
+    uint64_t stamp;                     // of this message: older entries of `owners` mean nothing
+    size_t limited;                     // checks that could not be decided, counted as they are met
+    size_t crowded;                     // `near` conditions that had more hits than are looked at
+    struct weir_match_profile *profile; // NULL: nobody looks at the clock
 };
 
 void weir_evidence_fini(struct weir_evidence *evidence);

@@ -56,6 +56,13 @@ void weir_judge_exchange_plan(struct weir_judge *judge, struct weir_plan *plan)
     *plan = old;
 }
 
+void weir_judge_profile(struct weir_judge *judge, struct weir_profile *profile)
+{
+    judge->profile = profile;
+    judge->evidence.profile = profile ? &profile->match : NULL;
+    weir_match_scratch_profile(judge->scratch, judge->evidence.profile);
+}
+
 struct weir_text *weir_judge_text(struct weir_judge *judge)
 {
     return judge->text;

@@ -128,6 +128,17 @@ void weir_plan_destroy(struct weir_plan **plan);
  * it had, to be destroyed. */
 void weir_judge_exchange_plan(struct weir_judge *judge, struct weir_plan *plan);
 
+/**
+ * Where judging spends its time. `match.owners` has an entry for each of the set's owners, `rules`
+ * one for each rule: what deciding on it cost, `matched` where it fired. The caller gives the clock
+ * and numbers the messages. NULL ends it; nothing is timed then.
+ */
+struct weir_profile {
+    struct weir_match_profile match;
+    struct weir_cost *rules;
+};
+void weir_judge_profile(struct weir_judge *judge, struct weir_profile *profile);
+
 /** The message's text as the judge read it, for views and spans. */
 struct weir_text *weir_judge_text(struct weir_judge *judge);
 

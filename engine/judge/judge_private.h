@@ -38,6 +38,7 @@ struct weir_judge {
     struct weir_memory *memory; // of the room of the message in hand
     struct weir_recall recall;
     const struct weir_rule *alone; // prove: judge this one only
+    struct weir_profile *profile;  // NULL: nobody looks at the clock
     struct weir_message sample;    // prove: what `input` is about, and where it was said
     struct weir_room_view sample_room;
     struct weir_memory *sample_memory;

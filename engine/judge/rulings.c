@@ -80,11 +80,8 @@ static bool is_exempt(struct weir_judge *judge, const struct weir_rule *rule)
                                WEIR_NO_OWNER, &judge->unused) == WEIR_TRUE;
 }
 
-static void rule_on(struct weir_judge *judge, const struct weir_rule *rule)
+static void decide_on(struct weir_judge *judge, const struct weir_rule *rule)
 {
-    if (!is_judged(judge, rule)) {
-        return;
-    }
     size_t before = judge->found.count;
     enum weir_truth truth = evaluate(judge, rule);
     if (truth == WEIR_FALSE || is_exempt(judge, rule)) {
@@ -97,6 +94,24 @@ static void rule_on(struct weir_judge *judge, const struct weir_rule *rule)
             weir_grow(list->items, &list->capacity, list->count + 1, sizeof(*list->items));
     }
     list->items[list->count++] = (struct ruling){rule, truth, before, judge->found.count};
+}
+
+static void rule_on(struct weir_judge *judge, const struct weir_rule *rule)
+{
+    if (!is_judged(judge, rule)) {
+        return;
+    }
+    if (!judge->profile) {
+        decide_on(judge, rule);
+        return;
+    }
+    struct weir_cost *cost = &judge->profile->rules[rule->index];
+    size_t before = judge->rulings.count;
+    uint64_t start_ns = judge->profile->match.now_ns();
+    decide_on(judge, rule);
+    weir_match_profile_add(&judge->profile->match, cost, start_ns);
+    cost->matched += judge->rulings.count > before &&
+                     judge->rulings.items[judge->rulings.count - 1].truth == WEIR_TRUE;
 }
 
 void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits)

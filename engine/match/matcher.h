@@ -109,6 +109,35 @@ struct weir_pattern_cost {
  */
 void weir_match_scratch_count(struct weir_match_scratch *scratch, struct weir_pattern_cost *costs);
 
+/** What looking for one owner's patterns cost, over many messages. */
+struct weir_cost {
+    uint64_t looked_at; // messages in which one of its literals occurred, or that had to be tried
+    uint64_t confirmed; // runs of PCRE2
+    uint64_t matched;   // messages in which it held; for the caller to count
+    uint64_t limits;    // runs that met a limit
+    uint64_t ns;
+    uint64_t message; // the last message, and what that one cost
+    uint64_t message_ns;
+    uint64_t worst_message;
+    uint64_t worst_ns;
+};
+
+/** A clock and where to put what it tells. Scanning is pure: the clock is the caller's. */
+struct weir_match_profile {
+    struct weir_cost *owners; // one entry for each owner
+    uint64_t (*now_ns)(void);
+    uint64_t overhead_ns; // of asking it twice
+    uint64_t message;     // number of the message in hand, another one for each, never 0
+};
+
+/** Times what scans with this scratch do for each owner; NULL ends it. Costs nothing while NULL. */
+void weir_match_scratch_profile(struct weir_match_scratch *scratch,
+                                struct weir_match_profile *profile);
+
+/** Adds what was done since `start_ns` for an owner, or for whatever else has a cost. */
+void weir_match_profile_add(const struct weir_match_profile *profile, struct weir_cost *cost,
+                            uint64_t start_ns);
+
 /**
  * Scans a sample of live chat that is built in and adds up what each pattern cost. Returns how many
  * messages that were. A few hundred microseconds, and machine code for the regexes that are needed.

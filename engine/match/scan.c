@@ -27,8 +27,9 @@ struct weir_match_scratch {
     struct weir_hits result;
     struct weir_regex_scratch *regex;
     struct standing standing;
-    uint64_t steps_left;             // of PCRE2, for this message
-    struct weir_pattern_cost *costs; // by pattern; NULL: nobody counts
+    uint64_t steps_left;                // of PCRE2, for this message
+    struct weir_pattern_cost *costs;    // by pattern; NULL: nobody counts
+    struct weir_match_profile *profile; // NULL: nobody looks at the clock
 };
 
 struct weir_match_scratch *weir_match_scratch_create(void)
@@ -41,6 +42,30 @@ struct weir_match_scratch *weir_match_scratch_create(void)
 void weir_match_scratch_count(struct weir_match_scratch *scratch, struct weir_pattern_cost *costs)
 {
     scratch->costs = costs;
+}
+
+void weir_match_scratch_profile(struct weir_match_scratch *scratch,
+                                struct weir_match_profile *profile)
+{
+    scratch->profile = profile;
+}
+
+void weir_match_profile_add(const struct weir_match_profile *profile, struct weir_cost *cost,
+                            uint64_t start_ns)
+{
+    uint64_t ns = profile->now_ns() - start_ns;
+    ns -= ns < profile->overhead_ns ? ns : profile->overhead_ns;
+    if (cost->message != profile->message) {
+        cost->message = profile->message;
+        cost->message_ns = 0;
+        cost->looked_at++;
+    }
+    cost->ns += ns;
+    cost->message_ns += ns;
+    if (cost->message_ns > cost->worst_ns) {
+        cost->worst_ns = cost->message_ns;
+        cost->worst_message = cost->message;
+    }
 }
 
 void weir_match_scratch_destroy(struct weir_match_scratch **scratch)
@@ -86,9 +111,10 @@ static void add_candidate(struct weir_match_scratch *scratch, uint32_t program)
     }
 }
 
-static void on_literal(void *user, uint32_t id, uint32_t start, uint32_t end)
+// Written once and compiled twice, so that timing costs nothing where nobody asked for it.
+static inline void take_literal(const struct pass *pass, uint32_t id, uint32_t start, uint32_t end,
+                                struct weir_match_profile *profile)
 {
-    const struct pass *pass = user;
     const struct target *target = &pass->plan->targets[pass->plan->target_starts[id]];
     const struct target *targets_end = &pass->plan->targets[pass->plan->target_starts[id + 1]];
     for (; target < targets_end; target++) {
@@ -96,13 +122,28 @@ static void on_literal(void *user, uint32_t id, uint32_t start, uint32_t end)
             continue;
         }
         const struct program *program = &pass->matcher->programs[target->program];
+        uint64_t start_ns = profile ? profile->now_ns() : 0;
         if (program->kind == PROGRAM_REGEX) {
             add_candidate(pass->scratch, target->program);
         } else if (standing_is_right(&pass->scratch->standing, program, pass->view, start, end)) {
             found_keep(&pass->scratch->found, pass->matcher, target->program, target->priority,
                        start, end, HITS_PER_PROGRAM);
         }
+        if (profile) {
+            weir_match_profile_add(profile, &profile->owners[program->owner], start_ns);
+        }
     }
+}
+
+static void on_literal(void *user, uint32_t id, uint32_t start, uint32_t end)
+{
+    take_literal(user, id, start, end, NULL);
+}
+
+static void on_literal_timed(void *user, uint32_t id, uint32_t start, uint32_t end)
+{
+    const struct pass *pass = user;
+    take_literal(pass, id, start, end, pass->scratch->profile);
 }
 
 static void add_limit(struct weir_match_scratch *scratch, const struct program *program,
@@ -234,6 +275,22 @@ static bool run_counted(struct pass *pass, uint32_t number, uint32_t start, uint
     return goes_on;
 }
 
+static bool run_timed(struct pass *pass, uint32_t number, uint32_t start, uint32_t end)
+{
+    struct weir_match_profile *profile = pass->scratch->profile;
+    if (!profile) {
+        return run_counted(pass, number, start, end);
+    }
+    struct weir_cost *cost = &profile->owners[pass->matcher->programs[number].owner];
+    size_t limits = pass->scratch->result.limit_count;
+    uint64_t start_ns = profile->now_ns();
+    bool goes_on = run_counted(pass, number, start, end);
+    weir_match_profile_add(profile, cost, start_ns);
+    cost->confirmed++;
+    cost->limits += pass->scratch->result.limit_count - limits;
+    return goes_on;
+}
+
 static void run_regex(struct pass *pass, uint32_t number)
 {
     const struct program *program = &pass->matcher->programs[number];
@@ -249,7 +306,7 @@ static void run_regex(struct pass *pass, uint32_t number)
     uint32_t end;
     do {
         end = weir_reading_end(pass->view, start);
-        if (!run_counted(pass, number, start, end)) {
+        if (!run_timed(pass, number, start, end)) {
             return;
         }
         start = end + 1;
@@ -270,7 +327,7 @@ static void find_literals(struct pass *pass)
 {
     if (pass->plan->index) {
         weir_literal_index_scan(pass->plan->index, pass->view->bytes, pass->view->length,
-                                on_literal, pass);
+                                pass->scratch->profile ? on_literal_timed : on_literal, pass);
     }
     pass->candidates_end = pass->scratch->candidate_count;
 }

@@ -30,6 +30,13 @@ int64_t weir_clock_monotonic_ms(void)
     return microseconds_of(CLOCK_MONOTONIC) / 1000;
 }
 
+uint64_t weir_clock_monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 void weir_clock_format(int64_t wall_ms, char out[32])
 {
     time_t seconds = (time_t)(wall_ms / 1000);

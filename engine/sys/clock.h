@@ -11,6 +11,7 @@ int64_t weir_clock_wall_us(void);
 /** Microseconds and milliseconds since some start, never backwards. */
 int64_t weir_clock_monotonic_us(void);
 int64_t weir_clock_monotonic_ms(void);
+uint64_t weir_clock_monotonic_ns(void);
 
 /** "2026-11-21T23:22:39.123Z"; always fits. */
 void weir_clock_format(int64_t wall_ms, char out[32]);
