@@ -290,7 +290,9 @@ static enum weir_truth near_holds(struct weir_evidence *evidence,
                                   const struct weir_condition *condition, uint32_t except_owner,
                                   struct weir_found_list *found)
 {
-    struct near near = {.count = 0};
+    struct near near; // 2 KiB: only what counts is set
+    near.count = 0;
+    near.branches = 0;
     size_t before = found->count;
     size_t limited = evidence->limited;
     enum weir_truth truth = WEIR_TRUE;

@@ -32,6 +32,9 @@ bool weir_holds_personal(const struct weir_check *check, const struct weir_check
 {
     const struct personal_arguments *arguments = check->arguments;
     const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
+    if (!weir_numbers_may_be_in(view)) {
+        return false;
+    }
     for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
         if (arguments->kinds & 1u << i) {
             weir_numbers_find(view, tests[i], add_number, spans_out);

@@ -301,9 +301,29 @@ static size_t read_link(const struct weir_view *view, size_t at, struct weir_lin
     return end > at ? end : at + 1;
 }
 
+// What a link can't do without: a dot in some spelling, or a scheme's colon. What is not ASCII may
+// be a dot too.
+static bool may_be_dot(unsigned char byte)
+{
+    const uint64_t low = 1ull << '.' | 1ull << ':' | 1ull << '%' | 1ull << '(';
+    const uint64_t high = 1ull << ('[' - 64) | 1ull << ('{' - 64);
+    return byte >= 0x80 || ((byte < 64 ? low >> byte : high >> (byte - 64)) & 1);
+}
+
+static bool may_have_link(const struct weir_view *view)
+{
+    for (uint32_t i = 0; i < view->length; i++) {
+        char byte = view->bytes[i];
+        if (may_be_dot((unsigned char)byte) || (byte == ' ' && starts_at(view, i, " dot "))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void weir_links_find(const struct weir_view *view, weir_on_link_fn on_link, void *user)
 {
-    size_t at = 0;
+    size_t at = may_have_link(view) ? 0 : view->length;
     while (at < view->length) {
         struct weir_link link;
         bool is_found = false;

@@ -175,14 +175,29 @@ static size_t find_from(const struct group *groups, size_t first, size_t count,
     return behind;
 }
 
-// Whether the view has as many digits as the shortest number needs, or a Han character for each.
-// Most messages have not, and are done with here.
-static bool may_have_number(const struct weir_view *view)
+// Lead bytes of Han characters, and of little else.
+static bool may_lead_han(unsigned char byte)
+{
+    return (unsigned char)(byte - 0xE3) <= 0xE9 - 0xE3;
+}
+
+bool weir_numbers_may_be_in(const struct weir_view *view)
 {
     size_t count = 0;
-    for (size_t i = 0; i < view->length; i++) {
+    for (uint32_t i = 0; i < view->length; i++) {
         unsigned char byte = (unsigned char)view->bytes[i];
-        count += (unsigned char)(byte - '0') < 10 || (unsigned char)(byte - 0xE3) <= 0xE9 - 0xE3;
+        count += (unsigned char)(byte - '0') < 10 || may_lead_han(byte);
+    }
+    if (count < LEAST_DIGITS) {
+        return false;
+    }
+    count = 0;
+    for (size_t at = 0; at < view->length && count < LEAST_DIGITS;) {
+        unsigned char byte = (unsigned char)view->bytes[at];
+        bool is_han = may_lead_han(byte);
+        count += is_han ? digit_of_han(weir_utf8_next(bytes_of(view), &at)) != '\0'
+                        : (unsigned char)(byte - '0') < 10;
+        at += !is_han;
     }
     return count >= LEAST_DIGITS;
 }
@@ -205,7 +220,7 @@ void weir_numbers_find(const struct weir_view *view, weir_number_fn is_wanted,
 {
     struct group groups[WEIR_NUMBER_GROUPS];
     struct weir_number number;
-    size_t at = may_have_number(view) ? skip_others(view, 0) : view->length;
+    size_t at = weir_numbers_may_be_in(view) ? skip_others(view, 0) : view->length;
     while (at < view->length) {
         size_t count = collect_groups(view, &at, groups);
         size_t first = 0;

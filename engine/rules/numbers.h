@@ -28,6 +28,9 @@ typedef bool (*weir_number_fn)(const struct weir_number *number);
 /** Called for each one that `is_wanted` took; no two overlap. */
 typedef void (*weir_on_number_fn)(void *user, const struct weir_number *number);
 
+/** False where the view has fewer digits than any number that is looked for, as nearly all have. */
+bool weir_numbers_may_be_in(const struct weir_view *view);
+
 /** Finds the numbers in a view that `is_wanted` takes, longest first at each place. */
 void weir_numbers_find(const struct weir_view *view, weir_number_fn is_wanted,
                        weir_on_number_fn on_number, void *user);
