@@ -558,6 +558,11 @@ static void read_max_unsettled(struct reader *reader, const struct weir_yaml *va
     read_number(reader, value, 16, 1000000, &reader->config->max_unsettled);
 }
 
+static void read_max_users(struct reader *reader, const struct weir_yaml *value)
+{
+    read_number(reader, value, 1024, (uint64_t)1 << 32, &reader->config->max_users);
+}
+
 static void read_recent_ids(struct reader *reader, const struct weir_yaml *value)
 {
     read_number(reader, value, 32, 1 << 20, &reader->config->recent_ids);
@@ -575,8 +580,8 @@ static void read_limits(struct reader *reader, const struct weir_yaml *value)
     static const struct key keys[] = {
         {"max_rooms", read_max_rooms},         {"max_text", read_max_text},
         {"max_object_bytes", read_max_object}, {"max_actions", read_max_actions},
-        {"max_unsettled", read_max_unsettled}, {"recent_ids", read_recent_ids},
-        {"spool_mib", read_spool_size},
+        {"max_unsettled", read_max_unsettled}, {"max_users", read_max_users},
+        {"recent_ids", read_recent_ids},       {"spool_mib", read_spool_size},
     };
     read_map(reader, value, "'limits'", keys, ARRAY_LEN(keys));
 }
@@ -621,6 +626,7 @@ static struct weir_config *create_default(const char *file)
     config->max_object_bytes = 65536;
     config->max_actions = 10000;
     config->max_unsettled = 20000;
+    config->max_users = 1u << 24;
     config->recent_ids = 1024;
     config->spool_bytes = 1024 * MIB;
     return config;

@@ -57,7 +57,8 @@ struct weir_room *weir_service_add_room(struct weir_service *service, struct wei
     weir_buffer_add(&room->name, name);
     weir_buffer_add_text(&room->state, "live");
     room->recent = weir_recent_create((uint32_t)service->config->recent_ids, service->key);
-    room->memory = weir_memory_create();
+    room->granted_users = weir_memory_grant(&service->memory_budget);
+    room->memory = weir_memory_create_for(room->granted_users, service->key.low);
     room->asked = weir_triage_room_create();
     service->rooms = weir_grow(service->rooms, &service->room_capacity, service->room_count + 1,
                                sizeof(struct weir_room *));
@@ -76,6 +77,7 @@ void weir_service_free_rooms(struct weir_service *service)
         weir_window_fini(&room->window);
         weir_recent_destroy(&room->recent);
         weir_memory_destroy(&room->memory);
+        weir_memory_give_back(&service->memory_budget, room->granted_users);
         weir_triage_room_destroy(&room->asked);
         free(room);
     }

@@ -301,6 +301,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->lock_fd = -1;
     service->started_ms = weir_clock_wall_ms();
     make_key(&service->key);
+    service->memory_budget.most = service->config->max_users;
     service->judge = weir_judge_create((uint32_t)service->config->max_text);
     service->triage = weir_triage_create();
     service->pledges = weir_pledges_create(service);

@@ -3,6 +3,7 @@
 #define WEIR_STREAM_SERVICE_PRIVATE_H
 
 #include "engine/base/hash.h"
+#include "engine/judge/memory.h"
 #include "engine/stream/consequences.h"
 #include "engine/stream/counters.h"
 #include "engine/stream/journal.h"
@@ -42,6 +43,7 @@ struct weir_room {
     struct weir_window window;
     struct weir_recent *recent;
     struct weir_memory *memory;
+    uint32_t granted_users;        // that it may remember
     struct weir_user_scope *users; // where what it knows of users is kept; NULL: not yet, or never
     struct weir_triage_room *asked;
     uint64_t counters[WEIR_COUNTERS];
@@ -122,6 +124,7 @@ struct weir_service {
     struct weir_room *dirty;
     struct weir_decisions *decisions;
     struct weir_known_users *known_users;
+    struct weir_memory_budget memory_budget;
     struct weir_hash_key key;
     struct weir_timer *timer;
     struct weir_timer *drain_timer;

@@ -149,6 +149,21 @@ static void write_status(struct weir_service *service, struct weir_buffer *out)
     weir_buffer_add_byte(out, '}');
 }
 
+static void add_memory(struct weir_buffer *out, const struct weir_room *room)
+{
+    struct weir_memory_counts counts;
+    weir_memory_count(room->memory, &counts);
+    weir_json_add_name(out, "memory");
+    weir_buffer_add_byte(out, '{');
+    weir_json_add_u64_field(out, "users", counts.users);
+    weir_json_add_u64_field(out, "users_most", room->granted_users);
+    weir_json_add_u64_field(out, "users_evicted", counts.users_evicted);
+    weir_json_add_u64_field(out, "strikes_evicted", counts.strikes_evicted);
+    weir_json_add_u64_field(out, "keys", counts.keys);
+    weir_json_add_u64_field(out, "keys_evicted", counts.keys_evicted);
+    weir_buffer_add_byte(out, '}');
+}
+
 static void add_room(struct weir_buffer *out, const struct weir_room *room)
 {
     weir_buffer_add_byte(out, '{');
@@ -162,6 +177,7 @@ static void add_room(struct weir_buffer *out, const struct weir_room *room)
         weir_json_add_u64_field(out, "settled", room->window.settled);
     }
     weir_json_add_u64_field(out, "unsettled", room->window.count);
+    add_memory(out, room);
     add_counters(out, room->counters);
     weir_buffer_add_byte(out, '}');
 }

@@ -39,9 +39,19 @@ def chat(seq, text, user=None):
             "user": {"id": user or f"u{seq}", "name": "x", "identity": "stable"}}
 
 
-def attach(story, **connection):
+RAID = """\
+pack: story
+about: Many users, one text
+rules:
+  - id: story.raid
+    when: {campaign: {accounts: 4, per: 1m, lasts: 5m}}
+    then: {do: [delete]}
+"""
+
+
+def attach(story, pack=PACK, **connection):
     room = Room()
-    story.write("pack.yaml", PACK)
+    story.write("pack.yaml", pack)
     story.config([{"url": f"ws://127.0.0.1:{room.port}/", "rooms": ["r1"], **connection}])
     return room, story.run()
 
@@ -137,6 +147,19 @@ def too_much_for_the_budget_is_said_and_answered_with_a_mode():
             daemon.kill()
 
 
+def one_decision_takes_the_earlier_messages_of_a_campaign_along():
+    with Story() as story:
+        room, daemon = attach(story, RAID)
+        text = "come all to the other channel, it gives away free skins tonight"
+        room.say_joined(*[chat(seq, text) for seq in range(1, 4)], chat(4, "what a lovely evening it is"),
+                        *[chat(seq, text + "!") for seq in range(5, 7)])
+        until(lambda: acked(room) == 6, what="all is settled")
+        until(lambda: len(room.all("action")) == 5, what="all five are deleted")
+        assert sorted(action["message"] for action in room.all("action")) == [
+            "m-1", "m-2", "m-3", "m-5", "m-6"], room.all("action")
+        assert daemon.stop() == 0
+
+
 def a_notice_comes_in_ones_language_and_once_a_minute():
     with Story() as story:
         room, daemon = attach(story)
@@ -169,4 +192,5 @@ tell(a_platform_that_refuses_everything_makes_few_cards_and_a_long_list,
      one_reply_does_for_many_askers,
      a_delete_expires_once_its_message_has_left_the_screen,
      too_much_for_the_budget_is_said_and_answered_with_a_mode,
+     one_decision_takes_the_earlier_messages_of_a_campaign_along,
      a_notice_comes_in_ones_language_and_once_a_minute)
