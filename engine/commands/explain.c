@@ -77,7 +77,7 @@ static enum weir_exit explain_text(const struct explain_options *options)
         write_json(&judged, &out);
         weir_buffer_add_text(&out, "}\n");
     } else {
-        weir_explain_view(judge, judged.set, judged.verdict, &out);
+        weir_explain_view(judge, judged.set, &options->room, judged.message, judged.verdict, &out);
     }
     print(&out);
     return WEIR_EXIT_OK;
@@ -103,7 +103,8 @@ static enum weir_exit tell_again(const struct explain_options *options,
         weir_json_add_text_field(&out, "differs", weir_buffer_span(&other));
         weir_buffer_add_text(&out, "}\n");
     } else {
-        weir_explain_view(judged->judge, judged->set, judged->verdict, &out);
+        weir_explain_view(judged->judge, judged->set, &recorded->room, judged->message,
+                          judged->verdict, &out);
         if (!is_same_set) {
             weir_buffer_printf(&out, "set       %s\n          was %s\n", judged->set->hash,
                                weir_recorded_set(recorded));

@@ -4,10 +4,15 @@
 #include "engine/base/terminal.h"
 #include "engine/base/utf8.h"
 #include "engine/commands/readings.h"
+#include "engine/triage/triage.h"
+
+#include <inttypes.h>
 
 struct explanation {
     struct weir_judge *judge;
     const struct weir_set *set;
+    const struct weir_room_view *room;
+    const struct weir_message *message;
     const struct weir_verdict *verdict;
     struct weir_text *text;
     struct weir_span raw;
@@ -201,6 +206,41 @@ static void add_rules(struct explanation *explanation)
     }
 }
 
+static void add_answer(struct weir_buffer *out, const struct weir_triaged *triaged)
+{
+    struct weir_span text = triaged->reply;
+    if (triaged->answered) {
+        weir_buffer_printf(
+            out, "answer    %.*s, given at once: ", WEIR_SPAN_ARGS(triaged->answered->id));
+    } else if (triaged->count > 0 && triaged->cards[0].suggestion.length > 0) {
+        text = triaged->cards[0].suggestion;
+        weir_buffer_add_text(out, "answer    suggested on the card: ");
+    } else {
+        return;
+    }
+    weir_terminal_add(out, text);
+    weir_buffer_add_byte(out, '\n');
+}
+
+static void add_question(struct explanation *explanation)
+{
+    const struct weir_verdict *verdict = explanation->verdict;
+    struct weir_buffer *out = explanation->out;
+    WEIR_AUTO(weir_triage_destroy) struct weir_triage *triage = weir_triage_create();
+    struct weir_triaged triaged;
+    weir_triage_message(triage, explanation->set, NULL, true, explanation->room,
+                        explanation->message, verdict, &triaged);
+    struct weir_span topic = verdict->topic ? verdict->topic->id : WEIR_SPAN("none");
+    weir_buffer_printf(out, "question  topic %.*s%s\n", WEIR_SPAN_ARGS(topic),
+                       verdict->is_urgent ? ", urgent" : "");
+    add_answer(out, &triaged);
+    if (triaged.count > 0 && triaged.cards[0].kind == WEIR_CARD_QUESTION) {
+        weir_buffer_printf(out, "card      in %.*s, due after %" PRId64 " s\n",
+                           WEIR_SPAN_ARGS(triaged.cards[0].queue),
+                           triaged.cards[0].target_ms / 1000);
+    }
+}
+
 static void add_outcome(struct explanation *explanation)
 {
     const struct weir_verdict *verdict = explanation->verdict;
@@ -209,9 +249,7 @@ static void add_outcome(struct explanation *explanation)
     add_rules(explanation);
     add_counters(explanation);
     if (verdict->is_question) {
-        struct weir_span topic = verdict->topic ? verdict->topic->id : WEIR_SPAN("none");
-        weir_buffer_printf(out, "question  topic %.*s%s\n", WEIR_SPAN_ARGS(topic),
-                           verdict->is_urgent ? ", urgent" : "");
+        add_question(explanation);
     }
     if (verdict->has_shadow) {
         weir_buffer_printf(out, "shadow    would be %s, user %s, score %d\n",
@@ -230,11 +268,19 @@ static void add_outcome(struct explanation *explanation)
 }
 
 void weir_explain_view(struct weir_judge *judge, const struct weir_set *set,
+                       const struct weir_room_view *room, const struct weir_message *message,
                        const struct weir_verdict *verdict, struct weir_buffer *out)
 {
     struct weir_text *text = weir_judge_text(judge);
     const struct weir_view *raw = weir_text_view(text, WEIR_VIEW_RAW);
-    struct explanation explanation = {judge, set, verdict, text, {raw->bytes, raw->length}, out};
+    struct explanation explanation = {.judge = judge,
+                                      .set = set,
+                                      .room = room,
+                                      .message = message,
+                                      .verdict = verdict,
+                                      .text = text,
+                                      .raw = {raw->bytes, raw->length},
+                                      .out = out};
     weir_readings_add(text, "", false, out);
     add_hits(&explanation);
     add_near_misses(&explanation);
