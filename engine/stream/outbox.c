@@ -17,6 +17,7 @@
 #define PATIENCE_TO_CLEAN  15000
 #define SHORT_MS           5000 // what protects has waited this long: the budget can't cope
 #define MANY_DELETES       8
+#define MOST_DOUBLINGS     4     // of the time after which an unanswered action is sent again
 #define SAID_MS            10000 // a reply is not said again within
 #define SAID_LIMIT         256
 
@@ -128,6 +129,7 @@ void weir_outbox_set_up(struct weir_outbox *outbox, bool is_up, int64_t now_ms)
             if (entry->stage == WEIR_STAGE_FLYING) {
                 weir_outbox_set_stage(outbox, entry, WEIR_STAGE_WAITING);
                 entry->due_ms = now_ms;
+                entry->asked = 0;
             }
         }
     }
@@ -243,7 +245,9 @@ static void fly(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int
         action.seconds = left < action.seconds ? (uint32_t)left : action.seconds;
     }
     weir_outbox_set_stage(outbox, entry, WEIR_STAGE_FLYING);
-    set_due(outbox, entry, now_ms + outbox->options.answer_ms);
+    // A platform that is slow to answer is not made faster by asking again and again.
+    set_due(outbox, entry, now_ms + (outbox->options.answer_ms << entry->asked));
+    entry->asked += entry->asked < MOST_DOUBLINGS;
     entry->was_sent = true;
     entry->is_paid = false;
     outbox->events.send(outbox->user, &action);

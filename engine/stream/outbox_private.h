@@ -26,7 +26,8 @@ struct weir_outbox_entry {
     int64_t created_ms;
     int64_t due_ms;
     enum weir_outbox_stage stage;
-    uint32_t tries;
+    uint32_t tries; // that were refused for now
+    uint32_t asked; // times it was sent on this connection without an answer
     bool was_sent;
     bool is_cleared; // another action did its work
     bool has_waited; // for the budget

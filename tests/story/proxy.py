@@ -33,7 +33,11 @@ class Proxy:
             if self.mode == "cut":
                 client.close()
                 continue
-            server = socket.create_connection(("127.0.0.1", self.target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                client.close()
+                continue
             self.pairs.append((client, server))
             for source, sink, is_slow in ((client, server, False), (server, client, True)):
                 threading.Thread(target=self.carry, args=(source, sink, is_slow), daemon=True).start()

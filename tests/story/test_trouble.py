@@ -35,11 +35,12 @@ def watch(daemon, seconds):
 
 def one_room_in_trouble_catches_up_and_the_other_notices_nothing():
     seconds = SECONDS * len(TROUBLES) * 2
+    grace_ms = str(120000 + SECONDS * 3000)  # longer than a cut and the longest wait after it
     with Story() as story:
         bad_chat = story.chat(sample_chat(RATE * seconds, "bad"), "bad.jsonl")
         good_chat = story.chat(sample_chat(QUIET_RATE * seconds, "good"), "good.jsonl")
-        bad = story.play(bad_chat, "--rate", str(RATE), "--once", "--grace-ms", "120000", name="bad")
-        good = story.play(good_chat, "--rate", str(QUIET_RATE), "--once", "--grace-ms", "120000",
+        bad = story.play(bad_chat, "--rate", str(RATE), "--once", "--grace-ms", grace_ms, name="bad")
+        good = story.play(good_chat, "--rate", str(QUIET_RATE), "--once", "--grace-ms", grace_ms,
                           name="good")
         proxy = Proxy(int(bad.url.split(":")[2].split("/")[0]))
         story.config([{"url": f"ws://127.0.0.1:{proxy.port}/", "rooms": ["bad"]},
@@ -53,7 +54,7 @@ def one_room_in_trouble_catches_up_and_the_other_notices_nothing():
             most[trouble] = watch(daemon, SECONDS)
             proxy.become("pass")
             most[f"after {trouble}"] = watch(daemon, SECONDS / 2)
-        report = {name: play.report(seconds + 120) for name, play in (("bad", bad), ("good", good))}
+        report = {name: play.report(2 * seconds + 180) for name, play in (("bad", bad), ("good", good))}
         growth = max(most.values()) - rest
         counters = story.counters()
         print(f"# {RATE} messages/s, each trouble {SECONDS} s: {rest:.0f} MiB at rest, "

@@ -302,6 +302,10 @@ static void an_unanswered_action_is_repeated_or_unknown(void **state)
     EXPECT_EQ("waits for its answer", room.sent, 1);
     pump_at(&room, 1010000);
     EXPECT_EQ("asks again", room.sent, 2);
+    pump_at(&room, 1029999);
+    EXPECT_EQ("with more patience", room.sent, 2);
+    pump_at(&room, 1030000);
+    EXPECT_EQ("and again", room.sent, 3);
     pump_at(&room, 1000000 + 11 * 60 * 1000);
     EXPECT_EQ("worthless at last", room.outcome, WEIR_OUTCOME_EXPIRED);
     weir_outbox_destroy(&room.outbox);
