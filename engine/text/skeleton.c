@@ -3,16 +3,17 @@
 // Look-alikes become the plain letter that they look like (UTS 39, but m stays m), wherever they
 // stand; digits and symbols only inside a word that has a letter: h3||0, never 3:0.
 //
-// A 1, ! or |, or a capital I between small letters, may be an i or an l, and a sign at the edge of
-// a word may be a letter (@ss, +its) or none (@name, +1); as in tight, a text with such a word is
-// read several times over.
+// A 1, or a capital I between small letters, may be an i or an l; a ! is an i and a | an l, though
+// they may be the other as well; and a sign at the edge of a word may be a letter (@ss, +its) or
+// none (@name, +1). As in tight, a text with such a word is read several times over.
 
 // What a reading of the text is, by the bits of its number.
 enum choice {
-    CHOICE_ELL = 1,   // the first stroke of a word is l, not i
-    CHOICE_OTHER = 2, // the strokes behind it are the other letter, and so are every second word's
-    CHOICE_EDGE = 4,  // a sign at an edge is a letter
-    CHOICES = 8,
+    CHOICE_ELL = 1,   // the first stroke that may be both is l, not i
+    CHOICE_OTHER = 2, // those behind it are the other letter, and so are every second word's
+    CHOICE_ODD = 4,   // a ! is l and a | is i
+    CHOICE_EDGE = 8,  // a sign at an edge is a letter
+    CHOICES = 16,
 };
 
 struct skeleton {
@@ -50,10 +51,15 @@ static bool is_edge_sign(uint32_t code_point, bool is_leading)
            (is_leading && code_point == '+');
 }
 
-// But all of them may be letters, if but one stands there; an exclamation or a !command is none.
-static bool is_edge_letter(uint32_t code_point)
+// But one or two of them may be letters all the same; exclamations and a !command are none, unless
+// the word is disguised elsewhere too.
+static bool are_edge_letters(const struct piece *signs, uint32_t count, bool is_disguised)
 {
-    return code_point != '!';
+    bool may_be = is_disguised && count == 1;
+    for (uint32_t i = 0; i < count; i++) {
+        may_be |= signs[i].code_point != '!';
+    }
+    return may_be && count <= 2;
 }
 
 static bool is_capital(uint32_t code_point)
@@ -96,9 +102,59 @@ static bool is_digit(const struct piece *part)
     return part->code_point - '0' < 10;
 }
 
+// Whether these letters stand behind numbers.
+static bool is_unit(const struct piece *letters, uint32_t count)
+{
+    static const char *const units[] = {
+        "a",   "am", "b",  "bn", "c",  "cm", "d",  "e",  "f",  "fp", "ft", "g",  "gb",
+        "ghz", "gs", "h",  "hp", "hr", "hz", "i",  "in", "k",  "kb", "kg", "km", "ks",
+        "l",   "lb", "m",  "mb", "mg", "mm", "mo", "mp", "ms", "n",  "nd", "nm", "o",
+        "p",   "pc", "pm", "pp", "ps", "pt", "px", "rd", "s",  "sh", "st", "t",  "tb",
+        "th",  "u",  "ul", "v",  "vs", "w",  "x",  "xp", "yo", "yr",
+    };
+    char unit[4] = {0}; // one more than any has
+    for (uint32_t i = 0; i < count && i < sizeof(unit) - 1; i++) {
+        unit[i] = is_plain(letters[i].code_point) ? (char)letters[i].code_point : '?';
+    }
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (strcmp(units[i], unit) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// p15 and 3v1, whose only letter has two digits; but 9u8 is gub and n08 nob. Of 93y is_unit()
+// knows.
+static bool is_letter_of_number(const struct piece *word, bool differ)
+{
+    static const char between[] = "dehkmsvx";
+    if (is_digit(&word[0])) {
+        return differ && is_digit(&word[2]) && is_plain(word[1].code_point) &&
+               strchr(between, (char)word[1].code_point);
+    }
+    uint32_t last = word[2].code_point;
+    return differ &&
+           (word[1].code_point != '0' || last == '1' || last == '2' || last == '4' || last == '6');
+}
+
+// abc123 and win200 are names, and so is whatever has another number of digits at its end; fuckh013
+// is none.
+static bool is_name(const struct piece *digits, uint32_t letters, uint32_t count, bool differ)
+{
+    bool has_vowel = false;
+    bool has_rare = false; // 2 and 6 are seldom meant as letters
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t digit = digits[i].code_point;
+        has_vowel |= digit == '0' || digit == '1' || digit == '3' || digit == '4';
+        has_rare |= digit == '2' || digit == '6';
+    }
+    bool is_round = digits[count - 1].code_point == '0' && digits[count - 2].code_point == '0';
+    return count > 3 || letters < 3 || !has_vowel || has_rare || is_round || !differ;
+}
+
 // 600k and f100 are numbers with a unit or a name, not gook and floo: their digits stand together
-// at one end and are too many for letters. So are p15 and 3v1, whose only letter has several
-// digits.
+// at one end and are too many for letters.
 static bool is_number(const struct piece *word, uint32_t count)
 {
     uint32_t leading = 0;
@@ -118,17 +174,20 @@ static bool is_number(const struct piece *word, uint32_t count)
             differ |= word[i].code_point != first;
         }
     }
-    bool has_unit = leading == digits && leading >= 2 && count - leading <= 2;
-    bool has_name = trailing == digits && trailing >= 3;
-    bool has_one_letter = count == 3 && digits == 2 && differ;
-    return has_unit || has_name || has_one_letter;
+    if (leading == digits && leading >= 2) {
+        return is_unit(word + leading, count - leading);
+    }
+    if (trailing == digits && trailing >= 3) {
+        return is_name(word + count - trailing, count - trailing, trailing, differ);
+    }
+    return count == 3 && digits == 2 && is_letter_of_number(word, differ);
 }
 
 // What was typed looks like another letter than what fold made of it: a lunate sigma like a c and
-// no o, a long s like an f. 0 for all others.
+// no o, a long s like an f, a capital iota like an l. 0 for all others.
 static char typed_letter(const struct skeleton *skeleton, const struct piece *part)
 {
-    if (part->code_point != 0x03c3 && part->code_point != 's') {
+    if (part->code_point != 0x03c3 && part->code_point != 's' && part->code_point != 0x0269) {
         return 0;
     }
     const char *raw = skeleton->text->raw.data + skeleton->in->from[part->from];
@@ -136,7 +195,7 @@ static char typed_letter(const struct skeleton *skeleton, const struct piece *pa
     if (typed == 0x03f2 || typed == 0x03f9) {
         return 'c';
     }
-    return typed == 0x017f ? 'f' : 0;
+    return typed == 0x017f ? 'f' : typed == 0x0196 ? 'l' : 0;
 }
 
 // `stroke` is what 1 and its like are here; 0 where the character is none.
@@ -161,15 +220,42 @@ static void add_part(struct skeleton *skeleton, const struct piece *part, char s
     }
 }
 
-// What the stroke with that number in its word is.
-static char next_stroke(struct skeleton *skeleton, uint32_t number)
+static bool may_be_both(const struct piece *part)
 {
-    skeleton->words += number == 0;
-    bool is_first = number == 0 && skeleton->words == 1;
-    skeleton->choices |= is_first ? CHOICE_ELL : CHOICE_OTHER;
+    return part->code_point != '!' && part->code_point != '|';
+}
+
+// Whether there are such strokes in the word beside the run of them that one at `at` ends.
+static bool has_other_strokes(const struct skeleton *skeleton, const struct piece *word,
+                              uint32_t count, uint32_t at)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + 1 != at && i != at && may_be_both(&word[i]) && is_stroke(skeleton, &word[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What a stroke of a word is; `number` counts those before it that may be both. Two of them in a
+// row are one where others follow: p!11ow6i1er is more often pillow than piliow.
+static char read_stroke(struct skeleton *skeleton, const struct piece *word, uint32_t count,
+                        uint32_t at, uint32_t *number)
+{
+    uint32_t typed = word[at].code_point;
+    if (!may_be_both(&word[at])) {
+        skeleton->choices |= CHOICE_ODD;
+        return (typed == '|') ^ ((skeleton->reading & CHOICE_ODD) != 0) ? 'l' : 'i';
+    }
     bool is_ell = skeleton->reading & CHOICE_ELL;
+    bool is_doubled = is_ell && at > 0 && word[at - 1].code_point == typed &&
+                      has_other_strokes(skeleton, word, count, at);
+    skeleton->words += *number == 0;
+    *number += !is_doubled;
+    bool is_first = *number == 1 && skeleton->words == 1;
+    skeleton->choices |= is_first ? CHOICE_ELL : CHOICE_OTHER;
     if (skeleton->reading & CHOICE_OTHER) {
-        is_ell ^= (number > 0) ^ (skeleton->words % 2 == 0);
+        is_ell ^= (*number > 1) ^ (skeleton->words % 2 == 0);
     }
     return is_ell ? 'l' : 'i';
 }
@@ -196,8 +282,9 @@ static bool is_read_otherwise(const struct skeleton *skeleton, const struct piec
 }
 
 static bool is_word_changed(const struct skeleton *skeleton, const struct piece *word,
-                            uint32_t count, bool keeps_digits)
+                            uint32_t count)
 {
+    bool keeps_digits = is_number(word, count);
     for (uint32_t i = 0; i < count; i++) {
         if (!(keeps_digits && is_digit(&word[i])) && is_read_otherwise(skeleton, &word[i])) {
             return true;
@@ -211,7 +298,7 @@ static void add_word(struct skeleton *skeleton, const struct piece *word, uint32
     const struct weir_view *in = skeleton->in;
     bool keeps_digits = is_number(word, count);
     uint32_t strokes = 0;
-    if (!is_word_changed(skeleton, word, count, keeps_digits)) {
+    if (!is_word_changed(skeleton, word, count)) {
         return;
     }
     space_copy(skeleton->out, in, skeleton->copied, word[0].from);
@@ -223,7 +310,8 @@ static void add_word(struct skeleton *skeleton, const struct piece *word, uint32
             space_copy(skeleton->out, in, word[i].from, word[i].to);
         } else {
             bool is_one = is_stroke(skeleton, &word[i]);
-            add_part(skeleton, &word[i], is_one ? next_stroke(skeleton, strokes++) : 0);
+            add_part(skeleton, &word[i],
+                     is_one ? read_stroke(skeleton, word, count, i, &strokes) : 0);
             squeeze_last(skeleton, start);
         }
     }
@@ -240,14 +328,15 @@ static struct piece *without_edges(struct skeleton *skeleton, struct piece *word
     while (start < end && is_edge_sign(word[start].code_point, true)) {
         start++;
     }
-    bool may_lead = start == 1 && is_edge_letter(word[0].code_point);
-    bool may_trail = end + 1 == *count && is_edge_letter(word[end].code_point);
+    bool is_disguised = end > start && is_word_changed(skeleton, word + start, end - start);
+    bool may_lead = are_edge_letters(word, start, is_disguised);
+    bool may_trail = are_edge_letters(word + end, *count - end, is_disguised);
     if (may_lead || may_trail) {
         skeleton->choices |= CHOICE_EDGE;
     }
     if (skeleton->reading & CHOICE_EDGE) {
-        start -= may_lead;
-        end += may_trail;
+        start = may_lead ? 0 : start;
+        end = may_trail ? *count : end;
     }
     *count = end - start;
     return word + start;
@@ -341,7 +430,8 @@ void make_skeleton(struct weir_text *text)
     read_text(&skeleton);
     uint32_t readings = text->is_keyword ? 1 : CHOICES;
     while (++skeleton.reading < readings && has_room_for_reading(&skeleton)) {
-        if ((skeleton.reading & ~skeleton.choices) == 0) {
+        bool is_too_odd = (skeleton.reading & CHOICE_ODD) && (skeleton.reading & CHOICE_OTHER);
+        if ((skeleton.reading & ~skeleton.choices) == 0 && !is_too_odd) {
             space_separate(skeleton.out, (uint32_t)text->raw.length);
             read_text(&skeleton);
         }

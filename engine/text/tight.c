@@ -240,9 +240,19 @@ static bool may_be_word(const struct piece *letter)
     return c == 'a' || c == 'i' || c == 'o' || c == 'u' || c - '0' < 10;
 }
 
+// Between single letters these may be letters themselves: j!zz, s|ut.
+static bool may_be_letter(uint32_t sign)
+{
+    return sign == '!' || sign == '|' || sign == '@' || sign == '$' || sign == '+';
+}
+
 static void add_run(struct tightener *tightener, uint32_t count, const struct gap *gap)
 {
     const struct piece *run = tightener->text->pieces;
+    if (may_be_letter(gap->first) && gap->chars == 1 && choose_reading(tightener, 2, 0) == 1) {
+        add_as_typed(tightener, run[0].from, run[count - 1].to);
+        return;
+    }
     if (gap->first != ' ' || count <= SHORTEST_RUN || count_drawn_out(run, count) > 0) {
         add_word(tightener, count);
         return;

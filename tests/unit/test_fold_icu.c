@@ -90,7 +90,7 @@ static bool may_be_shape(uint32_t code_point)
     return (code_point >= 0x2460 && code_point <= 0x24b5) ||
            (code_point >= 0x3220 && code_point <= 0x325f) ||
            (code_point >= 0x32b1 && code_point <= 0x32bf) ||
-           (code_point >= 0x1f100 && code_point <= 0x1f12a);
+           (code_point >= 0x1f100 && code_point <= 0x1f12a) || code_point == 0x37a;
 }
 
 static int open_fixture(void **state)

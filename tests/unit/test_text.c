@@ -188,7 +188,13 @@ static void skeleton_sees_the_letters_that_eyes_see(void **state)
     (void)state;
     static const struct view_case cases[] = {
         {"h3llo", "hello"},
-        {"h3||0", "heiio\x1fhello\x1fheilo\x1fhelio"},
+        {"h3||0", "hello\x1fheiio"},
+        {"p!110w", "piiow\x1fpillow\x1fpiilow\x1fpiliow\x1fpliiow\x1fpllow"},
+        {"|!cker", "|!cker\x1flicker\x1filcker"},
+        {"naz! d!ck!", "naz! dick!\x1fnaz! dlck!\x1fnaz! dicki\x1fnaz! dlckl"},
+        {"804ng 93y 9u8 n08 fuckh013", "boang gey gub nob fuckhoie\x1f"
+                                       "boang gey gub nob fuckhole"},
+        {"k\u026fm hꮁx sꮁ xƖ xͺx xဝ", "kwm hrx sr xl xix xo"},
         {"ｈ３ll０", "hello"},
         {"a$$h0l3 5hit", "asshole shit"},
         {"sh1t", "shit\x1fshlt"},

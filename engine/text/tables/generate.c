@@ -326,9 +326,12 @@ static bool is_bracketed(UChar32 c, const struct text *folded)
     return is_shape && folded->length == 3;
 }
 
+// An iota that hangs below other letters; alone, NFKC writes a blank before it, but none is typed.
+#define HANGING_IOTA 0x37a
+
 static struct text fold_of(UChar32 c)
 {
-    struct text single = one(c);
+    struct text single = one(c == HANGING_IOTA ? 0x3b9 : c);
     struct text folded = U_IS_SURROGATE(c) ? single : normalised(casefold, &single);
     struct text result = {0};
     if (number_shape(c) >= 0) {
@@ -383,16 +386,16 @@ static const struct {
     UChar32 from;
     char to;
 } lookalikes[] = {
-    {'0', 'o'},    {'1', 'i'},    {'2', 'z'},     {'3', 'e'},    {'4', 'a'},    {'5', 's'},
-    {'6', 'g'},    {'7', 't'},    {'8', 'b'},     {'9', 'g'},    {'@', 'a'},    {'$', 's'},
-    {'!', 'i'},    {'|', 'l'},    {'+', 't'},     {0xa2, 'c'},   {0xa3, 'l'},   {0xa5, 'y'},
-    {0xa7, 's'},   {0xa9, 'c'},   {0xae, 'r'},    {0xb0, 'o'},   {0xd7, 'x'},   {0x20ac, 'e'},
-    {0x20bf, 'b'}, {0x250, 'a'},  {0x254, 'c'},   {0x1dd, 'e'},  {0x25f, 'f'},  {0x183, 'g'},
-    {0x265, 'h'},  {0x1d09, 'i'}, {0x27e, 'j'},   {0x29e, 'k'},  {0x26f, 'm'},  {0x279, 'r'},
-    {0x287, 't'},  {0x28c, 'v'},  {0x28d, 'w'},   {0x28e, 'y'},  {0x3b2, 'b'},  {0x3b5, 'e'},
-    {0x3b7, 'n'},  {0x3bc, 'u'},  {0x3c0, 'n'},   {0x3c9, 'w'},  {0x3bb, 'a'},  {0x3b4, 'd'},
-    {0x437, 'e'},  {0x493, 'f'},  {0x432, 'b'},   {0x2206, 'a'}, {0x2211, 'e'}, {0x221a, 'v'},
-    {0x13f1, 'r'}, {0x1d22, 'z'}, {0x118c4, 'z'},
+    {'0', 'o'},    {'1', 'i'},     {'2', 'z'},    {'3', 'e'},    {'4', 'a'},    {'5', 's'},
+    {'6', 'g'},    {'7', 't'},     {'8', 'b'},    {'9', 'g'},    {'@', 'a'},    {'$', 's'},
+    {'!', 'i'},    {'|', 'l'},     {'+', 't'},    {0xa2, 'c'},   {0xa3, 'l'},   {0xa5, 'y'},
+    {0xa7, 's'},   {0xa9, 'c'},    {0xae, 'r'},   {0xb0, 'o'},   {0xd7, 'x'},   {0x20ac, 'e'},
+    {0x20bf, 'b'}, {0x250, 'a'},   {0x254, 'c'},  {0x1dd, 'e'},  {0x25f, 'f'},  {0x183, 'g'},
+    {0x265, 'h'},  {0x1d09, 'i'},  {0x27e, 'j'},  {0x29e, 'k'},  {0x279, 'r'},  {0x287, 't'},
+    {0x28c, 'v'},  {0x28d, 'w'},   {0x28e, 'y'},  {0x3b2, 'b'},  {0x3b5, 'e'},  {0x3b7, 'n'},
+    {0x3bc, 'u'},  {0x3c0, 'n'},   {0x3c9, 'w'},  {0x3bb, 'a'},  {0x3b4, 'd'},  {0x437, 'e'},
+    {0x493, 'f'},  {0x432, 'b'},   {0x2206, 'a'}, {0x2211, 'e'}, {0x221a, 'v'}, {0x13f1, 'r'},
+    {0x1d22, 'z'}, {0x118c4, 'z'},
 };
 
 static struct text lookalike_of(UChar32 c)
@@ -428,6 +431,11 @@ static struct text plain_of(UChar32 c)
         found = plain_letters(&skeleton);
     }
     if (found.length == 0) {
+        // And of small Cherokee it made capitals.
+        struct text skeleton = skeleton_of(u_tolower(c));
+        found = plain_letters(&skeleton);
+    }
+    if (found.length == 0) {
         found = plain_letters(&single);
     }
     if (found.length == 0 && script_of(c) == USCRIPT_LATIN) {
@@ -437,12 +445,20 @@ static struct text plain_of(UChar32 c)
     return found;
 }
 
+// Of the scripts without blanks between words, those whose letters are borrowed for their looks.
+// Kana and Hangul stand beside Latin words too often.
+static bool is_borrowed(UChar32 c)
+{
+    UScriptCode script = script_of(c);
+    return script == USCRIPT_MYANMAR || script == USCRIPT_LAO || script == USCRIPT_KHMER;
+}
+
 static struct text skeleton_view_of(UChar32 c)
 {
     enum char_class class = class_of(c);
-    if (U_IS_SURROGATE(c) || is_ascii_letter(c) || class == CLASS_HAN || class == CLASS_UNSPACED ||
-        class == CLASS_BLANK || class == CLASS_INVISIBLE || class == CLASS_MARK ||
-        (class == CLASS_CLAUSE && c != '!')) {
+    if (U_IS_SURROGATE(c) || is_ascii_letter(c) || class == CLASS_HAN ||
+        (class == CLASS_UNSPACED && !is_borrowed(c)) || class == CLASS_BLANK ||
+        class == CLASS_INVISIBLE || class == CLASS_MARK || (class == CLASS_CLAUSE && c != '!')) {
         return one(c);
     }
     struct text plain = plain_of(c);
@@ -452,7 +468,8 @@ static struct text skeleton_view_of(UChar32 c)
 static bool only_in_word(UChar32 c)
 {
     enum char_class class = class_of(c);
-    return class == CLASS_SYMBOL || class == CLASS_DIGIT || class == CLASS_CLAUSE;
+    return class == CLASS_SYMBOL || class == CLASS_DIGIT || class == CLASS_CLAUSE ||
+           class == CLASS_UNSPACED;
 }
 
 // ---- Collecting and writing
@@ -524,7 +541,7 @@ static uint32_t decomposition_value(UChar32 c)
     struct text text = decomposition_of(c);
     if (is_between(c, 0xac00, 0xd7a3)) {
         text = one(c);
-    } else if (number_shape(c) >= 0 || is_bracketed(c, &text)) {
+    } else if (number_shape(c) >= 0 || is_bracketed(c, &text) || c == HANGING_IOTA) {
         text = fold_of(c);
     }
     return value_of(c, &text) | (uint32_t)u_getCombiningClass(c) << 24;
