@@ -33,10 +33,11 @@ static void add_candidate_of(struct weir_judge *judge, uint32_t owner)
 
 static void collect_candidates(struct weir_judge *judge, const struct weir_hits *hits)
 {
-    judge->candidate_count = 0;
-    for (size_t i = 0; i < judge->plan.always_count; i++) {
-        add_candidate(judge, judge->plan.always[i]);
-    }
+    size_t always = judge->plan.always_count;
+    judge->candidates =
+        weir_grow(judge->candidates, &judge->candidate_capacity, always + 1, sizeof(uint32_t));
+    memcpy(judge->candidates, judge->plan.always, always * sizeof(uint32_t)); // rising already
+    judge->candidate_count = always;
     for (size_t i = 0; i < hits->count; i++) {
         if (i == 0 || hits->hits[i].owner != hits->hits[i - 1].owner) {
             add_candidate_of(judge, hits->hits[i].owner);

@@ -301,20 +301,24 @@ static size_t read_link(const struct weir_view *view, size_t at, struct weir_lin
     return end > at ? end : at + 1;
 }
 
-// What a link can't do without: a dot in some spelling, or a scheme's colon. What is not ASCII may
-// be a dot too.
-static bool may_be_dot(unsigned char byte)
+// What a link can't do without: a dot in some spelling, or a scheme's colon.
+static bool may_be_dot(const struct weir_view *view, uint32_t at)
 {
     const uint64_t low = 1ull << '.' | 1ull << ':' | 1ull << '%' | 1ull << '(';
     const uint64_t high = 1ull << ('[' - 64) | 1ull << ('{' - 64);
-    return byte >= 0x80 || ((byte < 64 ? low >> byte : high >> (byte - 64)) & 1);
+    unsigned char byte = (unsigned char)view->bytes[at];
+    if (byte < 0x80) {
+        return ((byte < 64 ? low >> byte : high >> (byte - 64)) & 1) ||
+               (byte == ' ' && starts_at(view, at, " dot "));
+    }
+    return (byte == 0xE3 && starts_at(view, at, "。")) ||
+           (byte == 0xE7 && starts_at(view, at, "点"));
 }
 
 static bool may_have_link(const struct weir_view *view)
 {
     for (uint32_t i = 0; i < view->length; i++) {
-        char byte = view->bytes[i];
-        if (may_be_dot((unsigned char)byte) || (byte == ' ' && starts_at(view, i, " dot "))) {
+        if (may_be_dot(view, i)) {
             return true;
         }
     }

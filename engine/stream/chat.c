@@ -207,7 +207,7 @@ static void act(struct weir_attachment *attachment, struct weir_room *room, int6
 }
 
 static void judge(struct weir_attachment *attachment, struct weir_room *room,
-                  const struct weir_event *event, int64_t now_us)
+                  const struct weir_event *event, uint64_t name, int64_t now_us)
 {
     const struct weir_message *message = event->message;
     int64_t now_ms = now_us / 1000;
@@ -228,7 +228,7 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
         const struct weir_recent_answer answer = {
             consequences->gate,
             consequences->gate == WEIR_GATE_MASK ? consequences->mask_text : WEIR_SPAN("")};
-        weir_recent_replace(room->recent, name_of(service, message), &answer);
+        weir_recent_replace(room->recent, name, &answer);
     }
     if (!message->is_history) {
         act(attachment, room, now_ms);
@@ -237,10 +237,14 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
 }
 
 static bool came_before(struct weir_service *service, struct weir_room *room,
-                        const struct weir_message *message)
+                        const struct weir_message *message, uint64_t *name_out)
 {
-    return message->id.length > 0 &&
-           weir_recent_find(room->recent, name_of(service, message)) != NULL;
+    *name_out = 0;
+    if (message->id.length == 0) {
+        return false;
+    }
+    *name_out = weir_recent_name(room->recent, name_of(service, message));
+    return weir_recent_find_named(room->recent, *name_out) != NULL;
 }
 
 // A platform that lost its count begins again at 1. What it sends then is new although its seq is
@@ -248,9 +252,10 @@ static bool came_before(struct weir_service *service, struct weir_room *room,
 static bool has_gone_back(struct weir_service *service, struct weir_room *room,
                           const struct weir_message *message)
 {
+    uint64_t name;
     bool is_old = room->window.has_settled && message->seq <= room->window.settled;
     if (!is_old || message->id.length == 0 || message->is_edit ||
-        came_before(service, room, message)) {
+        came_before(service, room, message, &name)) {
         return false;
     }
     weir_room_count(service, room, WEIR_COUNT_SEQ_BACK, 1);
@@ -266,15 +271,16 @@ static void take_message(struct weir_attachment *attachment, struct weir_room *r
     struct weir_service *service = attachment->service;
     const struct weir_message *message = event->message;
     int64_t now_us = weir_clock_wall_us();
+    uint64_t name;
     attachment->is_full |= room->window.count > service->config->max_unsettled;
     if (message->from_self) {
         weir_room_count(service, room, WEIR_COUNT_OWN, 1);
-    } else if (came_before(service, room, message)) {
+    } else if (came_before(service, room, message, &name)) {
         answer_again(attachment, room, message);
     } else {
         weir_pace_count(&room->pace, now_us / 1000);
         weir_service_record(service, event, now_us / 1000);
-        judge(attachment, room, event, now_us);
+        judge(attachment, room, event, name, now_us);
     }
     if (message->has_seq) {
         weir_room_done(room, message->seq);
@@ -296,15 +302,15 @@ void weir_service_on_message(struct weir_attachment *attachment, const struct we
                      "a message of a room that is not ours");
         return;
     }
-    struct weir_message restarted = *message;
-    struct weir_event again = *event;
-    if (message->has_seq && !weir_window_begin(&room->window, message->seq)) {
-        if (!has_gone_back(service, room, message)) {
-            answer_again(attachment, room, message);
-            return;
-        }
+    if (!message->has_seq || weir_window_begin(&room->window, message->seq)) {
+        take_message(attachment, room, event);
+    } else if (has_gone_back(service, room, message)) {
+        struct weir_message restarted = *message;
+        struct weir_event again = *event;
         restarted.has_seq = false;
         again.message = &restarted;
+        take_message(attachment, room, &again);
+    } else {
+        answer_again(attachment, room, message);
     }
-    take_message(attachment, room, &again);
 }

@@ -126,11 +126,22 @@ static void expect_add(const struct weir_recent *recent)
     __builtin_prefetch(&recent->table[(uint32_t)oldest & mask_of(recent)], 1);
 }
 
+uint64_t weir_recent_name(const struct weir_recent *recent, struct weir_span id)
+{
+    return weir_hash(recent->key, id);
+}
+
 const struct weir_recent_answer *weir_recent_find(const struct weir_recent *recent,
                                                   struct weir_span id)
 {
+    return weir_recent_find_named(recent, weir_recent_name(recent, id));
+}
+
+const struct weir_recent_answer *weir_recent_find_named(const struct weir_recent *recent,
+                                                        uint64_t name)
+{
     static const struct weir_recent_answer passed = {WEIR_GATE_PASS, {NULL, 0}};
-    uint32_t index = recent->table[place_of(recent, weir_hash(recent->key, id))].index;
+    uint32_t index = recent->table[place_of(recent, name)].index;
     if (!index) {
         expect_add(recent);
         return NULL;
@@ -182,13 +193,12 @@ void weir_recent_add(struct weir_recent *recent, struct weir_span id,
     add_hash(recent, weir_hash(recent->key, id), answer);
 }
 
-void weir_recent_replace(struct weir_recent *recent, struct weir_span id,
+void weir_recent_replace(struct weir_recent *recent, uint64_t name,
                          const struct weir_recent_answer *answer)
 {
-    uint64_t hash = weir_hash(recent->key, id);
-    uint32_t index = recent->table[place_of(recent, hash)].index;
+    uint32_t index = recent->table[place_of(recent, name)].index;
     if (!index) {
-        add_hash(recent, hash, answer);
+        add_hash(recent, name, answer);
         return;
     }
     free_answer(&recent->entries[index - 1]);

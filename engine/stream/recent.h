@@ -26,12 +26,17 @@ void weir_recent_destroy(struct weir_recent **recent);
 const struct weir_recent_answer *weir_recent_find(const struct weir_recent *recent,
                                                   struct weir_span id);
 
+/** What stands for `id` here: for those who ask and then answer, to be hashed only once. */
+uint64_t weir_recent_name(const struct weir_recent *recent, struct weir_span id);
+const struct weir_recent_answer *weir_recent_find_named(const struct weir_recent *recent,
+                                                        uint64_t name);
+
 /** Remembers an id that is not there yet; copies the answer's text. */
 void weir_recent_add(struct weir_recent *recent, struct weir_span id,
                      const struct weir_recent_answer *answer);
 
 /** Gives an id that is there another answer, as an edit does; one that is not is added. */
-void weir_recent_replace(struct weir_recent *recent, struct weir_span id,
+void weir_recent_replace(struct weir_recent *recent, uint64_t name,
                          const struct weir_recent_answer *answer);
 
 #endif

@@ -85,7 +85,7 @@ static void recent_ids_are_remembered_up_to_the_limit(void **state)
         }
     }
     struct weir_recent_answer deleted = {WEIR_GATE_DELETE, {NULL, 0}};
-    weir_recent_replace(recent, WEIR_SPAN("m-999"), &deleted);
+    weir_recent_replace(recent, weir_recent_name(recent, WEIR_SPAN("m-999")), &deleted);
     EXPECT_EQ("replaced", weir_recent_find(recent, WEIR_SPAN("m-999"))->gate, WEIR_GATE_DELETE);
     weir_recent_destroy(&recent);
     test_end_rows();
