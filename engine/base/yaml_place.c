@@ -286,6 +286,13 @@ struct weir_place weir_yaml_place_in(const struct weir_yaml *scalar, struct weir
                                      size_t offset)
 {
     struct aligner aligner = {.source = source, .text = scalar->text};
+    // The line end behind a block is nothing that an author sees: what is wrong at the end is shown
+    // behind the last character, not in the line that follows.
+    while (scalar->block && offset > 0 && offset <= scalar->text.length &&
+           weir_span_trim(weir_span_slice(scalar->text, offset - 1, scalar->text.length)).length ==
+               0) {
+        offset--;
+    }
     aligner.at = source.length >= 3 && memcmp(source.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     aligner.wanted = offset < scalar->text.length ? offset : scalar->text.length;
     go_to(&aligner, &scalar->place);

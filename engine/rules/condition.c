@@ -22,8 +22,29 @@ static bool is_head(struct weir_span name)
     return is_one_of(name, branches, ARRAY_LEN(branches)) || weir_check_kind_find(name);
 }
 
+// What stands inside of `user` and `room`, for those who leave these out.
+static const char *find_owner(struct weir_span key)
+{
+    static const char *const owners[][2] = {
+        {"role", "user"},     {"roles", "user"}, {"name", "user"}, {"tier", "user"},
+        {"identity", "user"}, {"scene", "room"}, {"state", "room"}};
+    for (size_t i = 0; i < ARRAY_LEN(owners); i++) {
+        if (weir_span_is(key, owners[i][0])) {
+            return owners[i][1];
+        }
+    }
+    return NULL;
+}
+
 static bool report_unknown_head(struct weir_loader *loader, const struct weir_yaml *key)
 {
+    const char *owner = find_owner(key->text);
+    if (owner) {
+        return weir_diagnostics_error(
+            loader->diagnostics, &key->place,
+            "unknown check '%.*s'; did you mean '%s: {%.*s: ..}'?", WEIR_SPAN_ARGS(key->text),
+            owner, weir_span_is(key->text, "roles") ? 4 : (int)key->text.length, key->text.data);
+    }
     size_t kind_count;
     const struct weir_check_kind *kinds = weir_check_kinds(&kind_count);
     WEIR_AUTO(weir_free_at)

@@ -157,10 +157,53 @@ static const struct effect_row effect_rows[] = {
     {"room_mode", WEIR_EFFECT_ROOM_MODE, false, read_room_mode},
 };
 
+// What others call the same, so that whoever comes from there finds the word.
+static const char *find_synonym(struct weir_span name)
+{
+    static const char *const synonyms[][2] = {
+        {"block", "delete"}, {"censor", "mask"},   {"kick", "timeout"},    {"message", "warn"},
+        {"mute", "timeout"}, {"remove", "delete"}, {"report", "flag"},     {"say", "reply"},
+        {"spam", "delete"},  {"review", "flag"},   {"silence", "timeout"}, {"slow", "room_mode"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(synonyms); i++) {
+        if (weir_span_is(name, synonyms[i][0])) {
+            return synonyms[i][1];
+        }
+    }
+    return NULL;
+}
+
+// `timeout 10m` for {timeout: 10m}, `mute` for timeout: true if it was told.
+static bool report_near_miss(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    struct weir_span value = node->text;
+    struct weir_span first = weir_span_take_until(&value, ' ');
+    const char *synonym = find_synonym(node->text);
+    for (size_t i = 0; i < ARRAY_LEN(effect_rows) && node->kind == WEIR_YAML_SCALAR; i++) {
+        if (value.length > 0 && weir_span_is(first, effect_rows[i].name)) {
+            weir_diagnostics_error(loader->diagnostics, &node->place,
+                                   "unknown action '%.*s'; did you mean '{%s: %.*s}'?",
+                                   WEIR_SPAN_ARGS(node->text), effect_rows[i].name,
+                                   WEIR_SPAN_ARGS(value));
+            return true;
+        }
+    }
+    if (node->kind == WEIR_YAML_SCALAR && synonym) {
+        weir_diagnostics_error(loader->diagnostics, &node->place,
+                               "unknown action '%.*s'; did you mean '%s'?",
+                               WEIR_SPAN_ARGS(node->text), synonym);
+        return true;
+    }
+    return false;
+}
+
 static const struct effect_row *find_row(struct weir_loader *loader, const struct weir_yaml *name)
 {
     const char *names[ARRAY_LEN(effect_rows)];
     size_t index;
+    if (report_near_miss(loader, name)) {
+        return NULL;
+    }
     for (size_t i = 0; i < ARRAY_LEN(effect_rows); i++) {
         names[i] = effect_rows[i].name;
     }

@@ -261,8 +261,15 @@ void weir_loader_add_pattern(struct weir_loader *loader, enum weir_pattern_kind 
     if (loader->rule) {
         loader->rule->version = weir_loader_version(loader->rule->version, word->text);
     }
+    struct weir_span text = word->text;
+    // Nobody who writes an expression as a block means the line end behind it, which no message
+    // has.
+    while (kind == WEIR_PATTERN_REGEX && word->node && word->node->block && text.length > 1 &&
+           text.data[text.length - 1] == '\n') {
+        text.length--;
+    }
     *pattern = (struct weir_pattern){
-        .kind = kind, .views = views, .owner = owner, .text = word->text, .place = word->place};
+        .kind = kind, .views = views, .owner = owner, .text = text, .place = word->place};
     if (word->node && kind == WEIR_PATTERN_REGEX) {
         struct scalar_source *from = weir_arena_new(loader->arena, struct scalar_source);
         *from = (struct scalar_source){word->node, loader->source};

@@ -24,7 +24,7 @@ except ImportError as error:
 BEYOND = {
     "answer-date", "answer-topic", "duplicate-answer", "duplicate-rule", "duplicate-topic",
     "duration-too-long", "except-list", "link-public-suffix", "list-file-missing",
-    "list-of-other-pack", "near-of-one", "policy-score-twice", "regex-block", "regex-bracket",
+    "list-of-other-pack", "near-of-one", "policy-score-twice", "regex-block", "regex-block-end", "regex-bracket",
     "regex-class", "regex-escaped", "regex-in-list", "regex-quantifier", "regex-wide",
     "score-in-topic", "score-reads-score", "tier-backwards", "unknown-list", "anchor", "tag",
     "duplicate-key", "rate-capture", "rate-in-topic", "rate-low", "rate-own-hits", "rate-unknown-rule",
