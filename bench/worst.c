@@ -89,6 +89,7 @@ static const char *const pieces[] = {
     "\xe2\x80\x8b",             // zero-width space
     "a\xe2\x80\x8b",            //
     "\xef\xb7\xba",             // one character that NFKC makes a sentence of
+    "\xc2\xbd",                 // and one that it makes three of
     "\xef\xbd\x81",             // full-width a
     "\xe2\x93\x90",             // circled a
     "\xd0\xb0",                 // Cyrillic a

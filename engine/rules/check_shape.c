@@ -151,20 +151,51 @@ bool weir_parse_repeat(struct weir_loader *loader, const struct weir_yaml *node,
            is_good;
 }
 
-static bool is_period(const struct weir_view *view, uint32_t period)
+// A piece of a text and how long its own smallest period is.
+struct suffix {
+    size_t start;
+    size_t period;
+};
+
+// The largest suffix of a text, where bytes are ordered by `sign`.
+static struct suffix largest_suffix(const struct weir_view *view, int sign)
 {
-    return memcmp(view->bytes, view->bytes + period, view->length - period) == 0;
+    const unsigned char *bytes = (const unsigned char *)view->bytes;
+    struct suffix largest = {0, 1};
+    size_t same = 0; // bytes of the candidate behind `next` that equal the largest's
+    for (size_t next = 1; next + same < view->length;) {
+        int order = sign * (bytes[next + same] - bytes[largest.start + same]);
+        if (order == 0 && same + 1 < largest.period) {
+            same++;
+        } else if (order == 0) {
+            next += largest.period;
+            same = 0;
+        } else if (order < 0) {
+            next += same + 1;
+            same = 0;
+            largest.period = next - largest.start;
+        } else {
+            largest = (struct suffix){next, 1};
+            next++;
+            same = 0;
+        }
+    }
+    return largest;
 }
 
 // Whether the text is one piece again and again, at least `times` times, the last one maybe cut.
+// Crochemore and Perrin: the shorter of the two orders' suffixes has the text's smallest period, if
+// that is at most half of the text; so this takes one walk, however nearly a text repeats.
 static bool repeats(const struct weir_view *view, uint32_t times)
 {
-    for (uint32_t period = 1; period <= view->length / times; period++) {
-        if (is_period(view, period)) {
-            return true;
-        }
+    if (view->length < 2) {
+        return false;
     }
-    return false;
+    struct suffix up = largest_suffix(view, 1);
+    struct suffix down = largest_suffix(view, -1);
+    struct suffix critical = up.start > down.start ? up : down;
+    return critical.period <= view->length / times &&
+           memcmp(view->bytes, view->bytes + critical.period, critical.start) == 0;
 }
 
 bool weir_holds_repeat(const struct weir_check *check, const struct weir_check_input *input,
