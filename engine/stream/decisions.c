@@ -118,6 +118,14 @@ static int64_t decided_at(struct weir_span entry, int64_t now_ms)
     return age_ms > BACKLOG_MS && age_ms < LONGEST_MS ? now_ms - age_ms : now_ms;
 }
 
+// Who was let off must not be banned again at the next small thing.
+static void forgive(struct weir_room *room, const struct weir_action *action)
+{
+    if (action->kind == WEIR_DO_UNBAN || action->kind == WEIR_DO_UNTIMEOUT) {
+        weir_memory_forgive(room->memory, action->user, UINT32_MAX);
+    }
+}
+
 static void take(struct weir_decisions *decisions, struct weir_room *room, struct weir_span entry,
                  const struct weir_action *action)
 {
@@ -134,6 +142,7 @@ static void take(struct weir_decisions *decisions, struct weir_room *room, struc
     }
     weir_decisions_remember(decisions, action);
     weir_room_count(service, room, WEIR_COUNT_HUMAN_ACTIONS, 1);
+    forgive(room, action);
     if (may_repeat) {
         add_pending(decisions, room, action->id, entry);
     } else {

@@ -119,8 +119,8 @@ class Story:
         process = Play([WEIR, "play", chat, "--listen", f"127.0.0.1:{port}", "--json", *options],
                        self.folder, name)
         self.processes.append(process)
-        until(lambda: process.out().startswith("ws://") and "\n" in process.out(),
-              what="play listens")
+        until(lambda: process.out().startswith("ws://") and "\n" in process.out(), 120,
+              what="play listens")  # once it has read the chat, which may be long
         process.url = process.out().splitlines()[0]
         return process
 

@@ -2,6 +2,7 @@
 """Strikes outlive the daemon: they are written to Redis behind its back and read back when it comes again;
 shared by the rooms of a platform where the operator wants that."""
 
+import json
 import signal
 
 from daemon import OwnRedis, Story, tell, until
@@ -85,5 +86,24 @@ def a_platform_shares_them_where_that_is_wanted():
             assert daemon.stop() == 0
 
 
-tell(strikes_survive_a_kill_and_redis_being_away,
+def a_moderator_who_takes_the_timeout_back_forgives():
+    with Story() as story:
+        room, redis = Room(), OwnRedis(story)
+        daemon = attach(story, redis, room)
+        until(lambda: redis.cli("GET", "weir:room:r1").strip(), what="it owns the room")
+        room.say(*[chat(seq, "badword", "ann") for seq in range(1, 4)])
+        until(lambda: punished(room) == [("r1", "ann")], what="three are a time-out")
+        undo = {"type": "action", "id": "a-1", "room": "r1", "do": "untimeout", "user": "ann", "by": "human"}
+        redis.cli("FCALL", "weir_relay", "1", "{a:r1}", "a-1", json.dumps(undo))
+        until(lambda: any(a["do"] == "untimeout" for a in room.all("action")), what="it is taken back")
+        room.say(chat(4, "badword", "ann"), chat(5, "badword", "ann"))
+        until(lambda: acked(room) == 5, what="all is settled")
+        assert punished(room) == [("r1", "ann")], punished(room)
+        room.say(chat(6, "badword", "ann"))
+        until(lambda: punished(room) == [("r1", "ann")] * 2, what="three more are one again")
+        assert daemon.stop() == 0
+
+
+tell(a_moderator_who_takes_the_timeout_back_forgives,
+     strikes_survive_a_kill_and_redis_being_away,
      a_platform_shares_them_where_that_is_wanted)
