@@ -28,10 +28,26 @@ static void add_effect(struct weir_judge *judge, struct weir_outcome *outcome,
     }
 }
 
+// Of a rule that did too much nothing is done but what asks a human.
+static void add_tripped(struct weir_judge *judge, struct weir_outcome *outcome,
+                        const struct ruling *ruling)
+{
+    const struct weir_breaker *breaker =
+        &judge->plan.set->policies[judge->plan.policy_of_rule[ruling->rule->index]].breaker;
+    weir_outcome_add(outcome, breaker->holds ? &hold_undecided : &flag_undecided);
+    if (ruling->breaker == WEIR_BREAKER_OPENED) {
+        weir_outcome_add(outcome, &breaker->alarm);
+    }
+}
+
 static void add_consequences(struct weir_judge *judge, struct weir_outcome *outcome,
                              const struct ruling *ruling)
 {
     const struct weir_rule *rule = ruling->rule;
+    if (ruling->breaker != WEIR_BREAKER_CLOSED) {
+        add_tripped(judge, outcome, ruling);
+        return;
+    }
     if (ruling->truth == WEIR_UNKNOWN) {
         add_undecided(outcome, rule);
         return;
@@ -72,6 +88,7 @@ static void climb_ladder(struct weir_judge *judge, struct weir_outcome *outcome)
 {
     const struct weir_strike_policy *policy = &judge->plan.set->strikes;
     uint32_t points = weir_outcome_strikes(outcome);
+    judge->step = NULL;
     if (points == 0 || policy->ladder_count == 0) {
         return;
     }
@@ -80,6 +97,7 @@ static void climb_ladder(struct weir_judge *judge, struct weir_outcome *outcome)
     for (size_t i = 0; step && i < step->effect_count; i++) {
         weir_outcome_add(outcome, &step->effects[i]);
     }
+    judge->step = step;
 }
 
 static void clear_pack_scores(struct weir_judge *judge)
@@ -100,7 +118,7 @@ static int32_t sum_of_scores(const struct weir_judge *judge, bool with_shadow)
     for (size_t i = 0; i < judge->rulings.count; i++) {
         const struct ruling *ruling = &judge->rulings.items[i];
         if (ruling->truth == WEIR_TRUE && weir_ruling_counts(ruling, with_shadow) &&
-            !ruling->rule->reads_score) {
+            !ruling->rule->reads_score && ruling->breaker == WEIR_BREAKER_CLOSED) {
             sum += ruling->rule->score;
         }
     }
@@ -155,11 +173,13 @@ void weir_judge_decide(struct weir_judge *judge)
 {
     weir_outcome_clear(&judge->outcome);
     weir_outcome_clear(&judge->shadow);
+    weir_judge_check_breakers(judge);
     weir_judge_rule_by_score(judge, sum_of_scores(judge, false), WEIR_MODE_LIVE);
     weir_judge_rule_by_score(judge, sum_of_scores(judge, true), WEIR_MODE_SHADOW);
     if (weir_judge_has_shadow(judge)) {
         put_together(judge, &judge->shadow, true);
     }
     put_together(judge, &judge->outcome, false); // last: masking asks for the packs' live scores
+    weir_judge_count_actions(judge);
     enter_modes(judge, &judge->outcome);
 }

@@ -200,8 +200,22 @@ static void degrade(struct weir_judge *judge, const struct weir_rule *rule, cons
     judge->degraded[(*count)++] = (struct weir_degraded){rule, cause};
 }
 
+static void list_breakers(struct weir_judge *judge)
+{
+    for (size_t i = 0; i < judge->rulings.count; i++) {
+        const struct ruling *ruling = &judge->rulings.items[i];
+        if (ruling->breaker != WEIR_BREAKER_CLOSED) {
+            degrade(judge, ruling->rule,
+                    ruling->breaker == WEIR_BREAKER_OPENED
+                        ? "circuit breaker opened: it did more than its policy allows"
+                        : "circuit breaker is open");
+        }
+    }
+}
+
 static void list_degraded(struct weir_judge *judge, const struct weir_hits *hits)
 {
+    list_breakers(judge);
     for (size_t i = 0; i < hits->limit_count; i++) {
         uint32_t index = judge->plan.rule_of_owner[hits->limits[i].owner];
         degrade(judge, index == WEIR_NO_RULE ? NULL : judge->plan.set->rules[index],

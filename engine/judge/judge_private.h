@@ -9,12 +9,20 @@
 #include "engine/judge/plan.h"
 #include "engine/judge/recall.h"
 
+// Whether a rule did more than its policy allows.
+enum breaker_state {
+    WEIR_BREAKER_CLOSED,
+    WEIR_BREAKER_OPENED, // by this message: it raises the alarm
+    WEIR_BREAKER_OPEN,
+};
+
 // A rule that came out true, or could not be decided.
 struct ruling {
     const struct weir_rule *rule;
     enum weir_truth truth;
     size_t found; // first of its hits in the list
     size_t found_end;
+    enum breaker_state breaker;
 };
 
 struct ruling_list {
@@ -56,6 +64,7 @@ struct weir_judge {
     size_t pack_score_capacity;
     struct weir_outcome outcome;
     struct weir_outcome shadow;
+    const struct weir_threshold *step; // of the ladder that the last outcome took; NULL: none
 
     struct rule_list fired;
     struct rule_list shadow_fired;
@@ -91,6 +100,11 @@ void weir_judge_learn(struct weir_judge *judge);
 void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits);
 /** The same for the rules that read the score. */
 void weir_judge_rule_by_score(struct weir_judge *judge, int32_t score, enum weir_mode mode);
+
+/** breaker.c: marks the rulings of rules that have done too much; before decide. */
+void weir_judge_check_breakers(struct weir_judge *judge);
+/** Counts what the rules did; after decide. */
+void weir_judge_count_actions(struct weir_judge *judge);
 
 /** decide.c: what follows from the rulings; fills `outcome` and `shadow`. */
 void weir_judge_decide(struct weir_judge *judge);

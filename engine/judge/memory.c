@@ -16,6 +16,8 @@
 #define LEAST_KEYS   64u
 // Texts that may become campaigns: of the last minutes, in a room that is not very fast.
 #define CAMPAIGNS_MOST 8192u
+// Rules whose actions are counted: those that acted last.
+#define BREAKERS_MOST 256u
 
 struct weir_memory *weir_memory_create(void)
 {
@@ -46,6 +48,7 @@ void weir_memory_destroy(struct weir_memory **memory)
     if (old) {
         fini_series(old);
         weir_campaigns_fini(&old->campaigns);
+        weir_table_fini(&old->breakers);
         weir_table_fini(&old->users);
         free(old->changes);
         free(old);
@@ -145,6 +148,19 @@ static void use_campaigns(struct weir_memory *memory, const struct weir_set *set
     }
 }
 
+static void use_breakers(struct weir_memory *memory, const struct weir_set *set)
+{
+    size_t bytes = weir_breaker_bytes(set);
+    if (set->breakers_id == memory->breakers_asked) {
+        return;
+    }
+    memory->breakers_asked = set->breakers_id;
+    weir_table_fini(&memory->breakers);
+    if (bytes > 0) {
+        weir_table_init(&memory->breakers, bytes, BREAKERS_MOST, 0, memory->seed);
+    }
+}
+
 void weir_memory_use(struct weir_memory *memory, const struct weir_set *set)
 {
     // The address alone is not enough: a new set may stand where an old one stood.
@@ -161,6 +177,7 @@ void weir_memory_use(struct weir_memory *memory, const struct weir_set *set)
     }
     fini_series(memory);
     use_campaigns(memory, set);
+    use_breakers(memory, set);
     memory->series = series;
     memory->series_count = set->series_count;
     memory->set = set;

@@ -36,6 +36,8 @@ struct weir_memory {
     struct weir_mode_memory modes[WEIR_MODES];
     struct weir_campaigns campaigns; // only where the set looks for them
     uint64_t campaigns_asked;        // names the checks that ask for them
+    struct weir_table breakers;      // by rule, only where the set has some
+    uint64_t breakers_asked;         // names their limits
     uint64_t forgotten_keys;         // evicted from series that are no more
     bool tracks_changes;
     uint64_t *changes;
@@ -54,6 +56,9 @@ bool weir_memory_prefers_zh(struct weir_memory *memory, const struct weir_text_f
 
 /** Makes room for the series of `set`. Those that an earlier set had too keep what they hold. */
 void weir_memory_use(struct weir_memory *memory, const struct weir_set *set);
+
+/** breaker.c: bytes that a rule's breaker takes; 0: the set has none. */
+size_t weir_breaker_bytes(const struct weir_set *set);
 
 /** Notes that the record of a user changed. */
 void weir_memory_note_change(struct weir_memory *memory, struct weir_known_user *user);

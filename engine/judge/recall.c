@@ -245,6 +245,9 @@ void weir_judge_recall(struct weir_judge *judge)
     recall->user = NULL;
     recall->campaign = NULL;
     judge->input.user.is_known = recall->is_somebody = is_somebody(&judge->input.message->user);
+    if (set->series_count > 0 || set->breaker_bytes > 0) {
+        weir_memory_use(judge->memory, set);
+    }
     if (!set->needs_users && set->series_count == 0) {
         return;
     }
@@ -258,7 +261,6 @@ void weir_judge_recall(struct weir_judge *judge)
     if (set->series_count == 0) {
         return;
     }
-    weir_memory_use(judge->memory, set);
     if (set->series_count > recall->capacity) {
         free(recall->readings);
         recall->readings = weir_new_array(struct weir_reading, set->series_count);

@@ -94,7 +94,8 @@ static void decide_on(struct weir_judge *judge, const struct weir_rule *rule)
         list->items =
             weir_grow(list->items, &list->capacity, list->count + 1, sizeof(*list->items));
     }
-    list->items[list->count++] = (struct ruling){rule, truth, before, judge->found.count};
+    list->items[list->count++] =
+        (struct ruling){rule, truth, before, judge->found.count, WEIR_BREAKER_CLOSED};
 }
 
 static void rule_on(struct weir_judge *judge, const struct weir_rule *rule)

@@ -79,6 +79,11 @@ static uint32_t count_in(const struct rate_window *rate, const struct weir_serie
     return rate->count - low;
 }
 
+uint32_t weir_window_count(const void *window, const struct weir_series *series, int64_t now_ms)
+{
+    return count_in(window, series, now_ms);
+}
+
 struct weir_reading weir_window_rate(void *window, const struct weir_series *series, int64_t now_ms)
 {
     struct rate_window *rate = window;

@@ -18,6 +18,9 @@ size_t weir_window_size(const struct weir_series *series);
 struct weir_reading weir_window_rate(void *window, const struct weir_series *series,
                                      int64_t now_ms);
 
+/** How many events of a rate are in its window now, without one more. */
+uint32_t weir_window_count(const void *window, const struct weir_series *series, int64_t now_ms);
+
 /** An event of `user` now; says how many different users had one, at most `max` + 1. */
 struct weir_reading weir_window_distinct(void *window, const struct weir_series *series,
                                          uint64_t user, int64_t now_ms);

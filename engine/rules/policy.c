@@ -93,9 +93,78 @@ static void read_strikes(struct weir_loader *loader, const struct weir_yaml *nod
     loader->set->needs_users = true;
 }
 
+static bool read_limit(struct weir_loader *loader, const struct weir_yaml *node,
+                       struct weir_series *limit)
+{
+    static const char *const keys[] = {"max", "per"};
+    int32_t max = 0;
+    if (!weir_loader_is_map(loader, node, "a limit")) {
+        return false;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a limit", loader->diagnostics);
+    const struct weir_yaml *most = weir_loader_need(loader, node, "max", "a limit");
+    const struct weir_yaml *per = weir_loader_need(loader, node, "per", "a limit");
+    bool is_good = most && weir_loader_read_integer(loader, most, 1, WEIR_SERIES_MOST, &max) &&
+                   per &&
+                   weir_loader_read_time(loader, per, 1000, 30 * WEIR_DAY_MS, "from 1s to 30d",
+                                         &limit->per_ms);
+    limit->kind = WEIR_SERIES_RATE;
+    limit->max = limit->low = (uint32_t)max;
+    return is_good;
+}
+
+// The alarm is a card that is due in a minute.
+static void read_alarm(struct weir_loader *loader, const struct weir_yaml *queue,
+                       struct weir_breaker *breaker)
+{
+    breaker->alarm = (struct weir_effect){
+        .kind = WEIR_EFFECT_FLAG, .queue = WEIR_SPAN("review"), .target_ms = 60000};
+    if (queue) {
+        weir_loader_read_id(loader, queue, &breaker->alarm.queue);
+    }
+}
+
+static void read_breaker(struct weir_loader *loader, const struct weir_yaml *node,
+                         struct weir_breaker *breaker)
+{
+    static const char *const kinds[] = {"delete", "timeout", "ban"};
+    static const char *const keys[] = {"delete", "timeout", "ban", "then", "for", "queue"};
+    static const char *const outcomes[] = {"flag", "hold"};
+    size_t outcome = 0;
+    size_t limits = 0;
+    if (!weir_loader_is_map(loader, node, "a circuit breaker")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a circuit breaker", loader->diagnostics);
+    for (size_t i = 0; i < WEIR_BREAKER_KINDS; i++) {
+        const struct weir_yaml *limit = weir_yaml_find(node, kinds[i]);
+        limits += limit != NULL;
+        if (limit) {
+            read_limit(loader, limit, &breaker->limits[i]);
+        }
+    }
+    if (limits == 0) {
+        weir_diagnostics_error(loader->diagnostics, &node->place,
+                               "needs a limit: 'delete', 'timeout' or 'ban'");
+    }
+    const struct weir_yaml *then = weir_yaml_find(node, "then");
+    const struct weir_yaml *period = weir_yaml_find(node, "for");
+    if (then) {
+        weir_loader_read_name(loader, then, "outcome", outcomes, ARRAY_LEN(outcomes), &outcome);
+    }
+    breaker->is_set = true;
+    breaker->holds = outcome == 1;
+    breaker->for_ms = 600000;
+    if (period) {
+        weir_loader_read_time(loader, period, 1000, 30 * WEIR_DAY_MS, "from 1s to 30d",
+                              &breaker->for_ms);
+    }
+    read_alarm(loader, weir_yaml_find(node, "queue"), breaker);
+}
+
 void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node)
 {
-    static const char *const keys[] = {"exempt", "score", "strikes"};
+    static const char *const keys[] = {"exempt", "score", "strikes", "breaker"};
     struct weir_policy policy = {.pack = loader->pack};
     if (!weir_loader_is_map(loader, node, "'policy'")) {
         return;
@@ -104,9 +173,10 @@ void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml 
     const struct weir_yaml *exempt = weir_yaml_find(node, "exempt");
     const struct weir_yaml *score = weir_yaml_find(node, "score");
     const struct weir_yaml *strikes = weir_yaml_find(node, "strikes");
+    const struct weir_yaml *breaker = weir_yaml_find(node, "breaker");
     if (node->count == 0) {
         weir_diagnostics_error(loader->diagnostics, &node->place,
-                               "needs 'score', 'exempt' or 'strikes'");
+                               "needs 'score', 'exempt', 'strikes' or 'breaker'");
     }
     if (exempt) {
         policy.exempt = weir_loader_read_check(loader, "user", exempt, "exempt.");
@@ -116,6 +186,9 @@ void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml 
     }
     if (strikes) {
         read_strikes(loader, strikes);
+    }
+    if (breaker) {
+        read_breaker(loader, breaker, &policy.breaker);
     }
     loader->policies = weir_grow(loader->policies, &loader->policy_capacity,
                                  loader->policy_count + 1, sizeof(*loader->policies));

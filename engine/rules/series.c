@@ -200,8 +200,25 @@ static void order_rules(struct weir_loader *loader)
     loader->set->staged_count = count;
 }
 
+// Breakers count as rates do, and all in one place: as wide as the widest.
+static void size_breakers(struct weir_set *set)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
+    for (size_t i = 0; i < set->policy_count; i++) {
+        const struct weir_breaker *breaker = &set->policies[i].breaker;
+        for (size_t j = 0; breaker->is_set && j < WEIR_BREAKER_KINDS; j++) {
+            const struct weir_series *limit = &breaker->limits[j];
+            size_t bytes = (limit->max + 1 + 2) * sizeof(int64_t);
+            set->breaker_bytes = bytes > set->breaker_bytes ? bytes : set->breaker_bytes;
+            weir_buffer_printf(&text, "%zu %u %lld;", i, limit->max, (long long)limit->per_ms);
+        }
+    }
+    set->breakers_id = weir_hash((struct weir_hash_key){1, 3}, weir_buffer_span(&text));
+}
+
 void weir_loader_finish_series(struct weir_loader *loader)
 {
+    size_breakers(loader->set);
     if (loader->series_count == 0) {
         return;
     }

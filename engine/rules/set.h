@@ -118,6 +118,22 @@ struct weir_rule {
     uint32_t lint_allowed; // bits 1 << weir_lint
 };
 
+/** What a rule may do by itself within a time; more, and it asks a human instead. */
+enum weir_breaker_kind {
+    WEIR_BREAKER_DELETE,
+    WEIR_BREAKER_TIMEOUT,
+    WEIR_BREAKER_BAN,
+    WEIR_BREAKER_KINDS,
+};
+
+struct weir_breaker {
+    bool is_set;
+    struct weir_series limits[WEIR_BREAKER_KINDS]; // rates; max 0 = no limit
+    bool holds;                                    // else it flags
+    int64_t for_ms;                                // so long
+    struct weir_effect alarm;                      // the card that says so
+};
+
 /** What scores lead to. One per pack that has one. */
 struct weir_policy {
     struct weir_span pack;
@@ -128,6 +144,7 @@ struct weir_policy {
         size_t effect_count;
     } * thresholds; // by rising score; the highest that is reached applies
     size_t threshold_count;
+    struct weir_breaker breaker; // of each rule of the pack
 };
 
 /** What strikes lead to: one account for each user of a room, over all packs. */
@@ -185,6 +202,8 @@ struct weir_set {
     uint32_t campaign_checks; // different `campaign` checks; 0: campaigns are not looked for
     uint32_t campaign_users;  // the most accounts that one of them asks for
     int64_t campaign_life_ms; // after so long a text is of no more use to any of them
+    size_t breaker_bytes;     // of the largest window of a breaker; 0: no pack has one
+    uint64_t breakers_id;     // names their limits
     struct weir_strike_policy strikes;
     bool needs_users; // something asks what is known of a user, or strikes one
     struct weir_matcher *matcher;
