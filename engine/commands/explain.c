@@ -8,6 +8,8 @@
 #include "engine/commands/recorded.h"
 #include "engine/commands/replayer.h"
 #include "engine/commands/rules_option.h"
+#include "engine/commands/simulate_option.h"
+#include "engine/judge/judge.h"
 #include "engine/sys/clock.h"
 #include "engine/sys/recording.h"
 
@@ -18,6 +20,7 @@
 struct explain_options {
     struct weir_rules_option rules;
     bool as_json;
+    uint32_t simulated;
     const char *text;
     const char *verdict_file; // FILE:LINE
     const char *chat;         // what the verdict's message is taken from, with all before it
@@ -68,6 +71,7 @@ static enum weir_exit explain_text(const struct explain_options *options)
 {
     WEIR_AUTO(weir_judge_destroy) struct weir_judge *judge = weir_judge_create(DEFAULT_CHARS);
     WEIR_AUTO(weir_memory_destroy) struct weir_memory *memory = weir_memory_create();
+    weir_judge_simulate(judge, options->simulated);
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer out = {0};
     struct judged judged = {
         .judge = judge, .message = &options->message, .set = options->rules.set};
@@ -311,7 +315,8 @@ static int run_explain(int argc, char **argv)
         .message = {.room = WEIR_SPAN("explain"), .user = {.id = WEIR_SPAN("somebody")}},
         .room = {.id = WEIR_SPAN("explain"), .state = WEIR_SPAN("live")},
     };
-    if (!parse_options(&options, argc, argv)) {
+    if (!weir_simulate_option_take(&argc, argv, &options.simulated) ||
+        !parse_options(&options, argc, argv)) {
         return WEIR_EXIT_USAGE;
     }
     options.message.text = weir_span_of(options.text);
@@ -342,7 +347,8 @@ const struct weir_command weir_command_explain = {
         "  --user-id ID     who writes (default: somebody)\n"
         "  --identity I     stable, session, masked or none\n"
         "  --scene NAME     what is on screen\n"
-        "  --reply-to ID    it answers another message\n" WEIR_RULES_OPTION_USAGE "\n"
+        "  --reply-to ID    it answers another message\n" WEIR_SIMULATE_OPTION_USAGE
+            WEIR_RULES_OPTION_USAGE "\n"
         "  weir explain '加我薇❤信 abc12345'\n"
         "  weir explain --verdict /var/lib/weir/verdicts/verdicts-1.jsonl:12\n"
         "  weir explain --user-role moderator --json 'add me on telegram'\n",

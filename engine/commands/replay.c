@@ -8,6 +8,7 @@
 #include "engine/commands/replay_summary.h"
 #include "engine/commands/replayer.h"
 #include "engine/commands/rules_option.h"
+#include "engine/commands/simulate_option.h"
 #include "engine/commands/terminal_size.h"
 #include "engine/sys/clock.h"
 #include "engine/sys/recording.h"
@@ -24,6 +25,7 @@ struct replay_options {
     struct weir_rules_option rules;
     struct weir_paths files;
     uint32_t rate;
+    uint32_t simulated;
     bool as_json;
     bool hits_only;
     bool summary;
@@ -173,6 +175,7 @@ static int replay_files(const struct replay_options *options)
     WEIR_AUTO(fini_replay)
     struct replay replay = {.options = options,
                             .replayer = weir_replayer_create(options->rules.set)};
+    weir_judge_simulate(weir_replayer_judge(replay.replayer), options->simulated);
     weir_summary_init(&replay.summary, options->rules.set);
     weir_progress_start(&replay.progress, &options->files, !options->summary);
     int64_t start_us = weir_clock_monotonic_us();
@@ -233,7 +236,8 @@ static bool parse_options(struct replay_options *options, int argc, char **argv)
 static int run_replay(int argc, char **argv)
 {
     WEIR_AUTO(fini_options) struct replay_options options = {0};
-    if (!parse_options(&options, argc, argv)) {
+    if (!weir_simulate_option_take(&argc, argv, &options.simulated) ||
+        !parse_options(&options, argc, argv)) {
         return WEIR_EXIT_USAGE;
     }
     enum weir_exit loaded = weir_rules_option_load(&options.rules);
@@ -255,7 +259,7 @@ const struct weir_command weir_command_replay = {
              "  --summary      only the numbers at the end: what was done, by which rules, to how\n"
              "                 many users, and when; with --json as one object\n"
              "  --rate N       messages a second where lines have no time (default "
-             "1)\n" WEIR_RULES_OPTION_USAGE "\n"
+             "1)\n" WEIR_SIMULATE_OPTION_USAGE WEIR_RULES_OPTION_USAGE "\n"
              "Lines that can't be read are told on stderr and skipped.\n"
              "\n"
              "  weir replay --summary evening.jsonl\n"

@@ -83,6 +83,14 @@ static void count_rules(struct weir_summary *summary, const struct weir_message 
     }
 }
 
+static void count_causes(struct weir_summary *summary, const struct weir_verdict *verdict)
+{
+    uint32_t causes = weir_verdict_causes(verdict);
+    for (size_t i = 0; causes != 0 && i < WEIR_CAUSES; i++) {
+        summary->by_cause[i] += causes >> i & 1u;
+    }
+}
+
 void weir_summary_add(struct weir_summary *summary, const struct weir_message *message,
                       const struct weir_verdict *verdict, const struct weir_triaged *triaged)
 {
@@ -94,6 +102,7 @@ void weir_summary_add(struct weir_summary *summary, const struct weir_message *m
     summary->joined += triaged->joins;
     summary->answered += triaged->answered != NULL;
     summary->degraded += verdict->degraded_count > 0;
+    count_causes(summary, verdict);
     summary->shadowed += verdict->has_shadow;
     count_rules(summary, message, verdict, verdict->fired, verdict->fired_count);
     count_rules(summary, message, verdict, verdict->shadow_fired, verdict->shadow_fired_count);
@@ -151,7 +160,14 @@ static void add_totals(const struct weir_summary *summary, uint64_t bad_lines,
     }
     weir_buffer_add_byte(out, '\n');
     weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "shadowed", summary->shadowed);
-    weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "degraded", summary->degraded);
+    weir_buffer_printf(out, "  %-9s %8" PRIu64, "degraded", summary->degraded);
+    for (size_t i = 0; i < WEIR_CAUSES; i++) {
+        if (summary->by_cause[i] > 0) {
+            weir_buffer_printf(out, "   %s %" PRIu64, weir_cause_name((enum weir_cause)i),
+                               summary->by_cause[i]);
+        }
+    }
+    weir_buffer_add_byte(out, '\n');
     weir_buffer_printf(out, "  %-9s %8" PRIu64 "\n", "bad lines", bad_lines);
 }
 

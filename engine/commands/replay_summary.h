@@ -28,6 +28,7 @@ struct weir_summary {
     uint64_t joined;   // of these: asked before, so their card was there
     uint64_t answered; // of these: by a known answer, at once
     uint64_t degraded;
+    uint64_t by_cause[WEIR_CAUSES];  // of these, messages with that cause
     uint64_t shadowed;               // shadow rules would have done something else
     struct weir_rule_summary *rules; // by the rule's index
     uint64_t *pairs;                 // a hash set; 0 = free

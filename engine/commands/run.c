@@ -4,6 +4,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/commands/config_option.h"
+#include "engine/commands/simulate_option.h"
 #include "engine/net/loop.h"
 #include "engine/stream/rule_load.h"
 #include "engine/stream/service.h"
@@ -20,6 +21,7 @@ struct daemon {
     struct weir_log *log;
     struct weir_loop *loop;
     struct weir_service *service;
+    uint32_t simulated;
 };
 
 static bool find_rules(struct daemon *daemon)
@@ -75,6 +77,7 @@ static int serve(struct daemon *daemon, struct weir_rule_load *loaded)
         .log = daemon->log,
         .rules = &daemon->rules,
         .loaded = loaded,
+        .simulated = daemon->simulated,
     };
     daemon->service = weir_service_open(daemon->loop, &options, &err);
     if (err.text[0] == '\0') {
@@ -122,9 +125,10 @@ static int run(int argc, char **argv)
     struct daemon daemon = {0};
     signal(SIGPIPE, SIG_IGN); // a peer that hangs up is an error of that write, not our end
     daemon.log = weir_log_create(STDERR_FILENO);
-    int outcome = load_adapters(&daemon)
-                      ? (int)weir_config_option_load(&daemon.option, argc, argv, NULL)
-                      : WEIR_EXIT_USAGE;
+    int outcome =
+        weir_simulate_option_take(&argc, argv, &daemon.simulated) && load_adapters(&daemon)
+            ? (int)weir_config_option_load(&daemon.option, argc, argv, NULL)
+            : WEIR_EXIT_USAGE;
     if (outcome == WEIR_EXIT_OK) {
         outcome = start(&daemon);
     }
@@ -144,7 +148,7 @@ const struct weir_command weir_command_run = {
         "Attaches to the rooms of the configuration and stays until SIGTERM, which lets what is\n"
         "under way end. Packs that change are loaded by themselves (watch_rules: false: only on\n"
         "SIGHUP or 'weir reload'); one with a mistake is refused, and what ran runs on.\n"
-        "\n" WEIR_CONFIG_OPTION_USAGE "\n"
+        "\n" WEIR_CONFIG_OPTION_USAGE WEIR_SIMULATE_OPTION_USAGE "\n"
         "The smallest configuration:\n"
         "  rooms:\n"
         "    - url: wss://chat.example/weir\n"

@@ -7,18 +7,6 @@
 #include "engine/base/alloc.h"
 #include "engine/judge/strikes.h"
 
-static const struct weir_effect hold_undecided = {.kind = WEIR_EFFECT_HOLD, .queue = {"review", 6}};
-static const struct weir_effect flag_undecided = {.kind = WEIR_EFFECT_FLAG, .queue = {"review", 6}};
-
-static void add_undecided(struct weir_outcome *outcome, const struct weir_rule *rule)
-{
-    if (rule->on_error == WEIR_ON_ERROR_HOLD) {
-        weir_outcome_add(outcome, &hold_undecided);
-    } else if (rule->on_error == WEIR_ON_ERROR_FLAG) {
-        weir_outcome_add(outcome, &flag_undecided);
-    }
-}
-
 // Strikes never go to somebody whose id is not one person's (design.md 8.8).
 static void add_effect(struct weir_judge *judge, struct weir_outcome *outcome,
                        const struct weir_effect *effect)
@@ -34,7 +22,7 @@ static void add_tripped(struct weir_judge *judge, struct weir_outcome *outcome,
 {
     const struct weir_breaker *breaker =
         &judge->plan.set->policies[judge->plan.policy_of_rule[ruling->rule->index]].breaker;
-    weir_outcome_add(outcome, breaker->holds ? &hold_undecided : &flag_undecided);
+    weir_outcome_add_on_error(outcome, breaker->holds ? WEIR_ON_ERROR_HOLD : WEIR_ON_ERROR_FLAG);
     if (ruling->breaker == WEIR_BREAKER_OPENED) {
         weir_outcome_add(outcome, &breaker->alarm);
     }
@@ -49,7 +37,7 @@ static void add_consequences(struct weir_judge *judge, struct weir_outcome *outc
         return;
     }
     if (ruling->truth == WEIR_UNKNOWN) {
-        add_undecided(outcome, rule);
+        weir_outcome_add_on_error(outcome, rule->on_error);
         return;
     }
     for (size_t i = 0; i < rule->effect_count; i++) {
@@ -136,9 +124,7 @@ static void put_together(struct weir_judge *judge, struct weir_outcome *outcome,
     }
     add_policies(judge, outcome);
     climb_ladder(judge, outcome);
-    if (weir_text_facts(judge->text)->truncated) {
-        weir_outcome_add(outcome, &flag_undecided);
-    }
+    weir_judge_add_causes(judge, outcome);
     weir_outcome_finish(outcome);
 }
 

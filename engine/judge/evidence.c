@@ -66,6 +66,11 @@ void weir_evidence_set(struct weir_evidence *evidence, size_t owner_count,
     }
 }
 
+void weir_evidence_limit(struct weir_evidence *evidence, uint32_t owner)
+{
+    entry_of(evidence, owner)->limited = true;
+}
+
 static bool is_inside(struct weir_text_range inner, struct weir_text_range outer)
 {
     return outer.start <= inner.start && inner.end <= outer.end;

@@ -48,6 +48,9 @@ void weir_evidence_fini(struct weir_evidence *evidence);
 void weir_evidence_set(struct weir_evidence *evidence, size_t owner_count,
                        const struct weir_check_input *input, const struct weir_hits *hits);
 
+/** As if a check of this owner had met its limit. */
+void weir_evidence_limit(struct weir_evidence *evidence, uint32_t owner);
+
 /**
  * Whether `condition` holds. The hits that make it hold are added to `found`; hits fully inside one
  * of `except_owner` don't count. Every check below is evaluated, whatever the others said.

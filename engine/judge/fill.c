@@ -185,54 +185,6 @@ static struct weir_bilingual reason_of(const struct weir_judge *judge)
     return reason;
 }
 
-static void degrade(struct weir_judge *judge, const struct weir_rule *rule, const char *cause)
-{
-    size_t *count = &judge->verdict.degraded_count;
-    for (size_t i = 0; i < *count; i++) {
-        if (judge->degraded[i].rule == rule && strcmp(judge->degraded[i].cause, cause) == 0) {
-            return;
-        }
-    }
-    if (*count == judge->degraded_capacity) {
-        judge->degraded = weir_grow(judge->degraded, &judge->degraded_capacity, *count + 1,
-                                    sizeof(*judge->degraded));
-    }
-    judge->degraded[(*count)++] = (struct weir_degraded){rule, cause};
-}
-
-static void list_breakers(struct weir_judge *judge)
-{
-    for (size_t i = 0; i < judge->rulings.count; i++) {
-        const struct ruling *ruling = &judge->rulings.items[i];
-        if (ruling->breaker != WEIR_BREAKER_CLOSED) {
-            degrade(judge, ruling->rule,
-                    ruling->breaker == WEIR_BREAKER_OPENED
-                        ? "circuit breaker opened: it did more than its policy allows"
-                        : "circuit breaker is open");
-        }
-    }
-}
-
-static void list_degraded(struct weir_judge *judge, const struct weir_hits *hits)
-{
-    list_breakers(judge);
-    for (size_t i = 0; i < hits->limit_count; i++) {
-        uint32_t index = judge->plan.rule_of_owner[hits->limits[i].owner];
-        degrade(judge, index == WEIR_NO_RULE ? NULL : judge->plan.set->rules[index],
-                hits->limits[i].cause);
-    }
-    if (hits->more) {
-        degrade(judge, NULL, "more hits than one scan keeps");
-    }
-    if (judge->evidence.crowded > 0) {
-        degrade(judge, NULL, "more hits than near compares");
-    }
-    if (weir_text_facts(judge->text)->truncated) {
-        degrade(judge, NULL, "text over the limit: only its beginning was judged");
-    }
-    judge->verdict.degraded = judge->degraded;
-}
-
 static void write_shadow(struct weir_judge *judge, struct weir_verdict *verdict)
 {
     const struct weir_outcome *live = &judge->outcome;
@@ -270,5 +222,5 @@ void weir_judge_fill_verdict(struct weir_judge *judge, const struct weir_hits *h
     if (verdict->message_verdict == WEIR_MESSAGE_MASK) {
         verdict->masked_text = weir_judge_mask(judge);
     }
-    list_degraded(judge, hits);
+    weir_judge_list_causes(judge, hits);
 }

@@ -92,6 +92,7 @@ static void judge_text(struct weir_judge *judge, const struct weir_set *set,
         weir_judge_give(judge);
     }
     weir_judge_rule(judge, hits);
+    weir_judge_find_causes(judge, hits);
     weir_judge_decide(judge);
     weir_judge_learn(judge);
     find_topic(judge);

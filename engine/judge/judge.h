@@ -38,7 +38,8 @@ struct weir_verdict_hit {
 /** Something that was skipped or could not be decided, and why. */
 struct weir_degraded {
     const struct weir_rule *rule; // NULL: the whole message
-    const char *cause;
+    enum weir_cause kind;
+    const char *cause; // in words
 };
 
 /** Most earlier messages that one verdict takes along. */
@@ -138,6 +139,17 @@ struct weir_profile {
     struct weir_cost *rules;
 };
 void weir_judge_profile(struct weir_judge *judge, struct weir_profile *profile);
+
+/** From now on, as if each of the causes (bits 1 << enum weir_cause) were there for every message.
+ */
+void weir_judge_simulate(struct weir_judge *judge, uint32_t causes);
+
+/** What could not be decided, as bits 1 << enum weir_cause. */
+uint32_t weir_verdict_causes(const struct weir_verdict *verdict);
+
+/** limit, hits, near, text, memory, breaker; the last can't be found, it is a rule's own doing. */
+const char *weir_cause_name(enum weir_cause cause);
+bool weir_cause_find(struct weir_span name, enum weir_cause *cause_out);
 
 /** The message's text as the judge read it, for views and spans. */
 struct weir_text *weir_judge_text(struct weir_judge *judge);

@@ -45,6 +45,8 @@ struct weir_judge {
     struct weir_check_input input;
     struct weir_memory *memory; // of the room of the message in hand
     struct weir_recall recall;
+    uint32_t simulated;            // causes that are there for every message
+    uint32_t causes;               // of this message as a whole
     const struct weir_rule *alone; // prove: judge this one only
     struct weir_profile *profile;  // NULL: nobody looks at the clock
     struct weir_message sample;    // prove: what `input` is about, and where it was said
@@ -96,6 +98,8 @@ void weir_judge_give(struct weir_judge *judge);
 /** What the memory keeps of the outcome: strikes, and the user's history. */
 void weir_judge_learn(struct weir_judge *judge);
 
+/** rulings.c: the rule of a check is to be looked at for this message. */
+void weir_judge_add_candidate_of(struct weir_judge *judge, uint32_t owner);
 /** rulings.c: which rules hold; fills `rulings` and `found`. */
 void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits);
 /** The same for the rules that read the score. */
@@ -105,6 +109,14 @@ void weir_judge_rule_by_score(struct weir_judge *judge, int32_t score, enum weir
 void weir_judge_check_breakers(struct weir_judge *judge);
 /** Counts what the rules did; after decide. */
 void weir_judge_count_actions(struct weir_judge *judge);
+
+/** causes.c: what could not be decided as it should be. Before the rules are ruled on: */
+void weir_judge_simulate_limits(struct weir_judge *judge);
+/** After: which causes concern the whole message. */
+void weir_judge_find_causes(struct weir_judge *judge, const struct weir_hits *hits);
+void weir_judge_add_causes(const struct weir_judge *judge, struct weir_outcome *outcome);
+void weir_judge_list_causes(struct weir_judge *judge, const struct weir_hits *hits);
+void weir_outcome_add_on_error(struct weir_outcome *outcome, enum weir_on_error on_error);
 
 /** decide.c: what follows from the rulings; fills `outcome` and `shadow`. */
 void weir_judge_decide(struct weir_judge *judge);

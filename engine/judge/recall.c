@@ -30,6 +30,14 @@ static bool is_somebody(const struct weir_user *user)
            (user->identity == WEIR_IDENTITY_STABLE || user->identity == WEIR_IDENTITY_SESSION);
 }
 
+static void *touch(struct weir_judge *judge, struct weir_table *table, uint64_t key)
+{
+    uint64_t evicted = table->evicted;
+    void *payload = weir_table_touch(table, key, judge->input.now_ms);
+    judge->recall.has_forgotten = judge->recall.has_forgotten || table->evicted > evicted;
+    return payload;
+}
+
 static void recall_user(struct weir_judge *judge)
 {
     struct weir_recall *recall = &judge->recall;
@@ -37,8 +45,7 @@ static void recall_user(struct weir_judge *judge)
         return;
     }
     int64_t now_ms = judge->input.now_ms;
-    struct weir_known_user *user =
-        weir_table_touch(&judge->memory->users, recall->user_key, now_ms);
+    struct weir_known_user *user = touch(judge, &judge->memory->users, recall->user_key);
     if (user->messages == 0 && user->strikes_milli == 0) {
         user->first_ms = now_ms;
     }
@@ -234,7 +241,7 @@ static void count(struct weir_judge *judge, const struct weir_series *series)
         return;
     }
     struct weir_table *table = &judge->memory->series[series->index].table;
-    *reading = read_window(judge, series, weir_table_touch(table, key, judge->input.now_ms));
+    *reading = read_window(judge, series, touch(judge, table, key));
 }
 
 void weir_judge_recall(struct weir_judge *judge)
@@ -244,6 +251,7 @@ void weir_judge_recall(struct weir_judge *judge)
     recall->is_in_use = false;
     recall->user = NULL;
     recall->campaign = NULL;
+    recall->has_forgotten = false;
     judge->input.user.is_known = recall->is_somebody = is_somebody(&judge->input.message->user);
     if (set->series_count > 0 || set->breaker_bytes > 0) {
         weir_memory_use(judge->memory, set);

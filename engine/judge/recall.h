@@ -14,6 +14,7 @@ struct weir_recall {
     uint64_t user_key;
     bool is_somebody;
     struct weir_campaign *campaign; // that this message joined; NULL: none
+    bool has_forgotten;             // to make room for this message
     bool has_letters;
     struct weir_letters_read letters;
     struct weir_sketch sketch;

@@ -23,7 +23,7 @@ static void add_candidate(struct weir_judge *judge, uint32_t index)
     judge->candidate_count++;
 }
 
-static void add_candidate_of(struct weir_judge *judge, uint32_t owner)
+void weir_judge_add_candidate_of(struct weir_judge *judge, uint32_t owner)
 {
     uint32_t index = judge->plan.rule_of_owner[owner];
     if (index != WEIR_NO_RULE) {
@@ -40,11 +40,11 @@ static void collect_candidates(struct weir_judge *judge, const struct weir_hits 
     judge->candidate_count = always;
     for (size_t i = 0; i < hits->count; i++) {
         if (i == 0 || hits->hits[i].owner != hits->hits[i - 1].owner) {
-            add_candidate_of(judge, hits->hits[i].owner);
+            weir_judge_add_candidate_of(judge, hits->hits[i].owner);
         }
     }
     for (size_t i = 0; i < hits->limit_count; i++) {
-        add_candidate_of(judge, hits->limits[i].owner);
+        weir_judge_add_candidate_of(judge, hits->limits[i].owner);
     }
 }
 
@@ -119,6 +119,7 @@ static void rule_on(struct weir_judge *judge, const struct weir_rule *rule)
 void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits)
 {
     collect_candidates(judge, hits);
+    weir_judge_simulate_limits(judge);
     const struct weir_set *set = judge->plan.set;
     judge->found.count = 0;
     judge->rulings.count = 0;

@@ -115,6 +115,8 @@ void weir_loader_read_rules(struct weir_loader *loader, const struct weir_yaml *
 
 /** policy.c */
 void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node);
+/** What packs say about causes, for the set and its rules; after they are in the set. */
+void weir_loader_finish_policies(struct weir_loader *loader);
 
 /** topic.c */
 void weir_loader_read_topics(struct weir_loader *loader, const struct weir_yaml *node);

@@ -162,9 +162,84 @@ static void read_breaker(struct weir_loader *loader, const struct weir_yaml *nod
     read_alarm(loader, weir_yaml_find(node, "queue"), breaker);
 }
 
+static bool read_on_error_word(struct weir_loader *loader, const struct weir_yaml *node,
+                               enum weir_on_error *on_error)
+{
+    static const char *const words[] = {"hold", "pass", "flag"};
+    size_t index = 0;
+    if (!weir_loader_read_name(loader, node, "outcome", words, ARRAY_LEN(words), &index)) {
+        return false;
+    }
+    *on_error = (enum weir_on_error)index;
+    return true;
+}
+
+// One word for all causes, or one each; `all` beside others is for the rest.
+static void read_on_error(struct weir_loader *loader, const struct weir_yaml *node,
+                          struct weir_policy *policy)
+{
+    static const char *const causes[] = {"limit", "hits", "near", "text", "memory"};
+    static const char *const keys[] = {"limit", "hits", "near", "text", "memory", "all"};
+    bool is_map = node->kind == WEIR_YAML_MAP;
+    const struct weir_yaml *all = is_map ? weir_yaml_find(node, "all") : node;
+    enum weir_on_error for_all;
+    if (is_map) {
+        weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "'on_error'", loader->diagnostics);
+    }
+    bool has_all = all && read_on_error_word(loader, all, &for_all);
+    for (size_t i = 0; i < ARRAY_LEN(causes); i++) {
+        const struct weir_yaml *one = is_map ? weir_yaml_find(node, causes[i]) : NULL;
+        bool has_one = one && read_on_error_word(loader, one, &policy->on_error[i]);
+        if (!has_one && has_all) {
+            policy->on_error[i] = for_all;
+        }
+        policy->has_on_error |= has_one || has_all ? 1u << i : 0;
+    }
+}
+
+static int strictness(enum weir_on_error on_error)
+{
+    return on_error == WEIR_ON_ERROR_HOLD ? 2 : on_error == WEIR_ON_ERROR_FLAG;
+}
+
+static const struct weir_policy *policy_of(const struct weir_set *set, struct weir_span pack)
+{
+    for (size_t i = 0; i < set->policy_count; i++) {
+        if (weir_span_equals(set->policies[i].pack, pack)) {
+            return &set->policies[i];
+        }
+    }
+    return NULL;
+}
+
+void weir_loader_finish_policies(struct weir_loader *loader)
+{
+    struct weir_set *set = loader->set;
+    for (size_t cause = 0; cause < WEIR_CAUSES; cause++) {
+        bool is_said = false;
+        set->on_error[cause] = cause == WEIR_CAUSE_MEMORY ? WEIR_ON_ERROR_PASS : WEIR_ON_ERROR_FLAG;
+        for (size_t i = 0; i < set->policy_count; i++) {
+            const struct weir_policy *policy = &set->policies[i];
+            if ((policy->has_on_error >> cause & 1u) != 0 &&
+                (!is_said ||
+                 strictness(policy->on_error[cause]) > strictness(set->on_error[cause]))) {
+                set->on_error[cause] = policy->on_error[cause];
+                is_said = true;
+            }
+        }
+    }
+    for (size_t i = 0; i < set->rule_count; i++) {
+        struct weir_rule *rule = set->rules[i];
+        const struct weir_policy *policy = policy_of(set, rule->pack);
+        if (!rule->has_on_error && policy && (policy->has_on_error & 1u << WEIR_CAUSE_LIMIT)) {
+            rule->on_error = policy->on_error[WEIR_CAUSE_LIMIT];
+        }
+    }
+}
+
 void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node)
 {
-    static const char *const keys[] = {"exempt", "score", "strikes", "breaker"};
+    static const char *const keys[] = {"exempt", "score", "strikes", "breaker", "on_error"};
     struct weir_policy policy = {.pack = loader->pack};
     if (!weir_loader_is_map(loader, node, "'policy'")) {
         return;
@@ -174,9 +249,10 @@ void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml 
     const struct weir_yaml *score = weir_yaml_find(node, "score");
     const struct weir_yaml *strikes = weir_yaml_find(node, "strikes");
     const struct weir_yaml *breaker = weir_yaml_find(node, "breaker");
+    const struct weir_yaml *on_error = weir_yaml_find(node, "on_error");
     if (node->count == 0) {
         weir_diagnostics_error(loader->diagnostics, &node->place,
-                               "needs 'score', 'exempt', 'strikes' or 'breaker'");
+                               "needs 'score', 'exempt', 'strikes', 'breaker' or 'on_error'");
     }
     if (exempt) {
         policy.exempt = weir_loader_read_check(loader, "user", exempt, "exempt.");
@@ -186,6 +262,9 @@ void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml 
     }
     if (strikes) {
         read_strikes(loader, strikes);
+    }
+    if (on_error) {
+        read_on_error(loader, on_error, &policy);
     }
     if (breaker) {
         read_breaker(loader, breaker, &policy.breaker);

@@ -31,6 +31,7 @@ static void read_mode(struct weir_loader *loader, const struct weir_yaml *node,
     if (on_error &&
         weir_loader_read_name(loader, on_error, "outcome", policies, ARRAY_LEN(policies), &index)) {
         rule->on_error = (enum weir_on_error)index;
+        rule->has_on_error = true;
     }
 }
 

@@ -275,6 +275,7 @@ static void finish_set(struct weir_loader *loader, size_t errors_before)
     refuse_unknown_topics(loader);
     number_owners(loader);
     fill_set(loader);
+    weir_loader_finish_policies(loader);
     weir_loader_finish_series(loader);
     name_set(loader);
     // Also where something was refused: the patterns may hold more mistakes, to be told now.

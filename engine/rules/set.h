@@ -38,6 +38,17 @@ enum weir_on_error {
     WEIR_ON_ERROR_FLAG,
 };
 
+/** Why something about a message could not be decided as it should be. Each has its policy. */
+enum weir_cause {
+    WEIR_CAUSE_LIMIT,   // a regex met its limit
+    WEIR_CAUSE_HITS,    // more hits than one scan keeps
+    WEIR_CAUSE_NEAR,    // more hits than `near` compares
+    WEIR_CAUSE_TEXT,    // longer than the limit: only the beginning was judged
+    WEIR_CAUSE_MEMORY,  // the room's memory had to forget something before its time
+    WEIR_CAUSE_BREAKER, // a rule did more than it may; its policy is the breaker's own
+    WEIR_CAUSES,
+};
+
 /** One consequence: an entry of `do` or of a policy's list. */
 struct weir_effect {
     enum weir_effect_kind {
@@ -99,6 +110,7 @@ struct weir_rule {
     uint64_t version; // a hash of all that it says, its lists' words included; formatting is not
     enum weir_mode mode;
     enum weir_on_error on_error;
+    bool has_on_error; // of its own
     struct weir_condition *when;
     struct weir_condition *unless; // NULL: nothing
     uint32_t first_check;          // its checks have the owner numbers from here on, in order
@@ -145,6 +157,8 @@ struct weir_policy {
     } * thresholds; // by rising score; the highest that is reached applies
     size_t threshold_count;
     struct weir_breaker breaker; // of each rule of the pack
+    uint32_t has_on_error;       // bits by cause: those that the pack has a word for
+    enum weir_on_error on_error[WEIR_CAUSES];
 };
 
 /** What strikes lead to: one account for each user of a room, over all packs. */
@@ -202,8 +216,10 @@ struct weir_set {
     uint32_t campaign_checks; // different `campaign` checks; 0: campaigns are not looked for
     uint32_t campaign_users;  // the most accounts that one of them asks for
     int64_t campaign_life_ms; // after so long a text is of no more use to any of them
-    size_t breaker_bytes;     // of the largest window of a breaker; 0: no pack has one
-    uint64_t breakers_id;     // names their limits
+    enum weir_on_error
+        on_error[WEIR_CAUSES]; // of the message as a whole: the strictest of all packs
+    size_t breaker_bytes;      // of the largest window of a breaker; 0: no pack has one
+    uint64_t breakers_id;      // names their limits
     struct weir_strike_policy strikes;
     bool needs_users; // something asks what is known of a user, or strikes one
     struct weir_matcher *matcher;

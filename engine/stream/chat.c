@@ -43,6 +43,10 @@ static void count_verdict(struct weir_service *service, struct weir_room *room,
     weir_room_count(service, room, WEIR_COUNT_SHADOWED, verdict->has_shadow);
     weir_room_count(service, room, WEIR_COUNT_DAMAGED, message->damaged);
     weir_room_count(service, room, WEIR_COUNT_DEGRADED, verdict->degraded_count > 0);
+    uint32_t causes = weir_verdict_causes(verdict);
+    for (int i = 0; causes != 0 && i < WEIR_CAUSES; i++) {
+        weir_room_count(service, room, (enum weir_counter)(WEIR_COUNT_CAUSES + i), causes >> i & 1);
+    }
 }
 
 static struct weir_gate_answer *answer_gate(struct weir_attachment *attachment,

@@ -2,7 +2,7 @@
 #ifndef WEIR_STREAM_COUNTERS_H
 #define WEIR_STREAM_COUNTERS_H
 
-#include <stdint.h>
+#include "engine/rules/set.h"
 
 enum weir_counter {
     WEIR_COUNT_MESSAGES, // judged, edits included
@@ -24,7 +24,9 @@ enum weir_counter {
     WEIR_COUNT_SHADOWED, // shadow rules would have changed the verdict
     WEIR_COUNT_DAMAGED,  // bytes were replaced
     WEIR_COUNT_DEGRADED, // something could not be decided
-    WEIR_COUNT_LATE,     // gate: the verdict came after the deadline
+    WEIR_COUNT_CAUSES,   // and why, in the order of enum weir_cause
+    WEIR_COUNT_LAST_CAUSE = WEIR_COUNT_CAUSES + WEIR_CAUSES - 1,
+    WEIR_COUNT_LATE, // gate: the verdict came after the deadline
     WEIR_COUNT_CARDS,
     WEIR_COUNT_CARDS_SHED, // the spool was full
     WEIR_COUNT_ACTIONS,    // taken into the outbox

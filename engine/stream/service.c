@@ -303,6 +303,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     make_key(&service->key);
     service->memory_budget.most = service->config->max_users;
     service->judge = weir_judge_create((uint32_t)service->config->max_text);
+    weir_judge_simulate(service->judge, options->simulated);
     service->triage = weir_triage_create();
     service->pledges = weir_pledges_create(service);
     service->reload = weir_reload_create(service, options);

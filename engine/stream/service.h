@@ -21,7 +21,8 @@ struct weir_service_options {
     const struct weir_adapters *adapters; // outlives the service
     struct weir_log *log;
     const struct weir_paths *rules; // packs and folders of packs; outlives the service
-    struct weir_rule_load *loaded;  // what they were at the start: its set is taken over
+    uint32_t simulated; // causes that are forced for every message: bits 1 << enum weir_cause
+    struct weir_rule_load *loaded; // what they were at the start: its set is taken over
 };
 
 /**

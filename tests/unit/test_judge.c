@@ -109,7 +109,8 @@ static void a_verdict_is_the_same_bytes_always(void **state)
     static const char expected[] =
         "{\"room\":\"r1\",\"id\":\"m-1\",\"user\":\"u1\",\"at\":1000,\"verdict\":\"delete\","
         "\"user_verdict\":\"none\",\"score\":6,\"actions\":[{\"do\":\"delete\"},"
-        "{\"do\":\"strike\",\"points\":2}],\"hits\":[{\"rule\":\"contact\",\"check\":\"word\","
+        "{\"do\":\"strike\",\"points\":2}],\"rules\":[\"contact@e371d67f\"],"
+        "\"hits\":[{\"rule\":\"contact\",\"check\":\"word\","
         "\"view\":\"fold\",\"start\":1,\"end\":3,\"text\":\"微信\"}],"
         "\"question\":{\"topic\":\"shipping\",\"urgent\":true},\"shadow\":null,\"read\":{"
         "\"strikes\":2},"
