@@ -434,7 +434,8 @@ static size_t write_pack(struct writer *writer)
     add_line(writer, NULL, "pack: %.*s", WEIR_SPAN_ARGS(writer->pack));
     add_line(writer, NULL, "about: Imported; weir check tells more once the next line is gone");
     add_line(writer, NULL,
-             "lint: {allow: [covered-word, dead-exception, duplicate-rule, no-literal, no-samples, "
+             "lint: {allow: [covered-word, dead-exception, duplicate-rule, folded-letter, "
+             "no-literal, no-samples, "
              "shadowed-rule, slow-pattern, spelt-out-regex]}");
     add_line(writer, NULL, "rules:");
     for (struct weir_import_rule *rule = writer->import->rules; rule; rule = rule->next) {

@@ -9,14 +9,16 @@
 #include <stdlib.h>
 
 const char *const weir_lint_names[WEIR_LINT_COUNT] = {
-    "covered-word", "dead-exception", "duplicate-rule", "missing-language", "no-literal",
-    "no-samples",   "shadowed-rule",  "slow-pattern",   "spelt-out-regex",  "unused-list",
+    "covered-word",     "dead-exception",  "duplicate-rule", "folded-letter",
+    "missing-language", "no-literal",      "no-samples",     "shadowed-rule",
+    "slow-pattern",     "spelt-out-regex", "unused-list",
 };
 
 const char *const weir_lint_summaries[WEIR_LINT_COUNT] = {
     "Another word of the same check finds everything that this one finds.",
     "Nothing that the rule looks for can stand inside this exception.",
     "Another rule looks for exactly the same.",
+    "A letter of the expression is never in its view, which reads it as another one.",
     "A text for viewers is there in one language only.",
     "The expression has no literal to look for, so it is tried on many messages.",
     "No line proves what the rule hits, or what it leaves alone.",

@@ -2,10 +2,11 @@
 """What weir explain shows to somebody who sees it for the first time."""
 
 import json
+import os
 import subprocess
 import unicodedata
 
-from daemon import PACK, Story, WEIR, tell
+from daemon import PACK, Story, WEIR, sample_chat, tell
 
 
 def explain(text, pack=PACK):
@@ -89,6 +90,24 @@ def a_recorded_verdict_comes_out_again():
             story, "explain", "--rules", "pack.yaml", "--verdict", "log.jsonl:5").stdout
 
 
+def the_log_of_the_daemon_is_enough():
+    with Story() as story:
+        counting = PACK.replace("{word: [buyspam]}", "{all: [{word: buyspam}, {rate: {max: 1, per: 10s, by: room}}]}")
+        counting = counting.replace("    hit: [buyspam now]\n", "")
+        play = story.play(story.chat(sample_chat(100)), "--rooms", "1", "--speed", "max", "--once")
+        story.config([{"url": play.url, "rooms": ["r1"]}])
+        story.write("pack.yaml", counting)
+        daemon = story.run()
+        play.report()
+        assert daemon.stop() == 0
+        log, = [name for name in os.listdir(story.path("state/verdicts"))]
+        lines = story.lines("state/verdicts")
+        assert len([line for line in lines if line["verdict"] == "delete"]) == 10, len(lines)
+        for number in range(1, len(lines) + 1):
+            done = weir(story, "explain", "--rules", "pack.yaml", "--verdict", f"state/verdicts/{log}:{number}")
+            assert done.returncode == 0, done
+
+
 def another_set_and_another_outcome_are_told():
     with Story() as story:
         recorded(story)
@@ -126,5 +145,5 @@ def a_rule_that_did_not_fire_says_why():
 
 tell(several_readings_stand_side_by_side, the_mark_stands_under_wide_characters,
      what_a_check_finds_at_one_place_is_told_once, a_recorded_verdict_comes_out_again,
-     another_set_and_another_outcome_are_told, what_is_no_verdict_is_said,
-     a_rule_that_did_not_fire_says_why)
+     the_log_of_the_daemon_is_enough, another_set_and_another_outcome_are_told,
+     what_is_no_verdict_is_said, a_rule_that_did_not_fire_says_why)
