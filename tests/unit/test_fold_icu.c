@@ -9,6 +9,7 @@
 #include "engine/sys/recording.h"
 #include "engine/text/text.h"
 
+#include <fts.h>
 #include <stdlib.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -200,13 +201,13 @@ static void random_texts_full_of_marks_are_icus(void **state)
     test_end_rows();
 }
 
-static uint32_t check_recording(const char *path)
+static uint32_t check_recording(const char *path, uint32_t most)
 {
     struct weir_error error = {0};
     struct weir_recording *recording = weir_recording_open(path, 0, NULL, NULL, &error);
     uint32_t checked = 0;
     const struct weir_event *event;
-    while (recording && checked < 10000 && (event = weir_recording_next(recording)) != NULL) {
+    while (recording && checked < most && (event = weir_recording_next(recording)) != NULL) {
         if (!event->message || event->message->text.length > MAX_CHARS) {
             continue;
         }
@@ -220,33 +221,47 @@ static uint32_t check_recording(const char *path)
     return checked;
 }
 
-static void chat_is_icus(void **state)
+static bool is_jsonl(const char *path)
+{
+    const char *gz = strstr(path, ".jsonl.gz");
+    const char *end = gz ? gz + strlen(".jsonl") : path + strlen(path);
+    return end - path > 6 && strncmp(end - 6, ".jsonl", 6) == 0;
+}
+
+// Every chat log and labelled text of the corpora, a sample of each; all of every message where
+// $WEIR_FOLD_ALL is set:
+//
+//   WEIR_SOURCE_ROOT=. WEIR_FOLD_ALL=1 build-release/tests/unit/test_fold_icu
+static void corpora_are_icus(void **state)
 {
     (void)state;
-    static const char *const files[] = {
-        "naughty-strings/blns.jsonl",
-        "chat-zh-douyu/douyu-2267291.jsonl.gz",
-        "chat-twitch-fl0m/fl0m-2021-05-31.jsonl",
-        "chat-twitch-hasanabi/hasanabi-2022-11-17-textonly.jsonl.gz",
-        "chat-irc-ubuntu/ubuntu-train.jsonl.gz",
-    };
-    uint32_t checked = 0;
+    char corpus[4096];
     const char *shared = getenv("WEIR_SHARED");
-    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-        char path[4096];
-        if (shared) {
-            snprintf(path, sizeof(path), "%s/corpus/%s", shared, files[i]);
-        } else {
-            snprintf(path, sizeof(path), "%s/../shared/corpus/%s", getenv("WEIR_SOURCE_ROOT"),
-                     files[i]);
+    const char *root = getenv("WEIR_SOURCE_ROOT");
+    snprintf(corpus, sizeof(corpus), "%s%s/corpus",
+             shared ? shared
+             : root ? root
+                    : ".",
+             shared ? "" : "/../shared");
+    // A folder may be a link, which fts follows only at its root.
+    char *const roots[] = {corpus, NULL};
+    FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
+    uint32_t most = getenv("WEIR_FOLD_ALL") ? UINT32_MAX : 1500;
+    uint32_t checked = 0;
+    uint32_t files = 0;
+    for (FTSENT *entry = fts_read(walk); entry; entry = fts_read(walk)) {
+        if (entry->fts_info == FTS_F && is_jsonl(entry->fts_path)) {
+            uint32_t found = check_recording(entry->fts_path, most);
+            checked += found;
+            files += found > 0;
         }
-        checked += check_recording(path);
     }
+    fts_close(walk);
     if (checked == 0) {
         printf("# no corpus beside the source folder (or in $WEIR_SHARED)\n");
         skip();
     }
-    printf("# %u messages fold as ICU folds them\n", checked);
+    printf("# %u messages of %u files fold as ICU folds them\n", checked, files);
     test_end_rows();
 }
 
@@ -256,7 +271,7 @@ int main(void)
         cmocka_unit_test(every_character_is_icus_but_for_shapes),
         cmocka_unit_test(the_further_steps_touch_only_their_own),
         cmocka_unit_test(random_texts_full_of_marks_are_icus),
-        cmocka_unit_test(chat_is_icus),
+        cmocka_unit_test(corpora_are_icus),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);
 }
