@@ -5,13 +5,23 @@
 // the first and the last of a text too, so that a keyword (" wei xin ") can only match whole
 // syllables, and 微信 is not found in 卫星 (" wei xing "). What is not read aloud stands as it is,
 // between blanks as well.
+//
+// Many English words end as pinyin may (made, name, like). Among other English words, and no Han,
+// they are read as what they are; weixin and caonima are pinyin anywhere.
 
 #define LONGEST_PINYIN_WORD 30
 #define LONGEST_SYLLABLE    6
 
+enum language {
+    LANGUAGE_UNKNOWN, // not asked yet
+    LANGUAGE_ENGLISH,
+    LANGUAGE_OTHER,
+};
+
 struct reader {
     const struct weir_view *in;
     struct view_space *out;
+    enum language language;
 };
 
 static void add_blank(struct reader *reader, uint32_t place)
@@ -175,18 +185,57 @@ static bool is_plain(char byte)
     return byte >= 'a' && byte <= 'z';
 }
 
+static uint32_t latin_end(const struct weir_view *in, uint32_t at)
+{
+    while (at < in->length && is_plain(in->bytes[at])) {
+        at++;
+    }
+    return at;
+}
+
+static bool is_pinyin(const char *word, uint32_t length, uint8_t *lengths)
+{
+    return length <= LONGEST_PINYIN_WORD && may_be_pinyin(word, length) &&
+           cut_into_syllables(word, length, lengths);
+}
+
+// No Han, and a word that is no pinyin.
+static enum language language_of(const struct weir_view *in)
+{
+    uint8_t lengths[LONGEST_PINYIN_WORD];
+    bool has_other_word = false;
+    for (uint32_t at = 0; at < in->length;) {
+        if (is_common_han(in->bytes + at)) {
+            return LANGUAGE_OTHER;
+        }
+        uint32_t end = latin_end(in, at);
+        has_other_word =
+            has_other_word || (end - at > 1 && !is_pinyin(in->bytes + at, end - at, lengths));
+        at = end > at ? end : at + 1;
+    }
+    return has_other_word ? LANGUAGE_ENGLISH : LANGUAGE_OTHER;
+}
+
+// Whether a word of pinyin is rather an English one: two syllables, the second a consonant and e.
+static bool is_english(struct reader *reader, const char *word, uint32_t length,
+                       const uint8_t *lengths)
+{
+    bool ends_alike = lengths[0] + 2u == length && word[length - 1] == 'e';
+    if (ends_alike && reader->language == LANGUAGE_UNKNOWN) {
+        reader->language = language_of(reader->in);
+    }
+    return ends_alike && reader->language == LANGUAGE_ENGLISH;
+}
+
 static uint32_t add_latin(struct reader *reader, uint32_t start)
 {
     const char *bytes = reader->in->bytes;
-    uint32_t end = start;
-    while (end < reader->in->length && is_plain(bytes[end])) {
-        end++;
-    }
+    uint32_t end = latin_end(reader->in, start);
     uint8_t lengths[LONGEST_PINYIN_WORD];
     if (end - start == 1 && letter_name(bytes[start])) {
         add_text_token(reader, letter_name(bytes[start]), start, end);
-    } else if (end - start <= LONGEST_PINYIN_WORD && may_be_pinyin(bytes + start, end - start) &&
-               cut_into_syllables(bytes + start, end - start, lengths)) {
+    } else if (is_pinyin(bytes + start, end - start, lengths) &&
+               !is_english(reader, bytes + start, end - start, lengths)) {
         for (uint32_t at = start; at < end; at += lengths[at - start]) {
             uint32_t size = lengths[at - start];
             add_text_token(reader, find_syllable(bytes + at, size), at, at + size);
@@ -243,7 +292,7 @@ static uint32_t read_aloud(struct reader *reader, uint32_t at)
 void make_sound(struct weir_text *text)
 {
     const struct weir_view *in = &text->views[WEIR_VIEW_TIGHT];
-    struct reader reader = {in, &text->spaces[WEIR_VIEW_SOUND]};
+    struct reader reader = {.in = in, .out = &text->spaces[WEIR_VIEW_SOUND]};
     reader.out->length = 0;
     // What is drawn out is no other syllable: tight's first reading says it all.
     for (uint32_t at = 0; at < in->length && in->bytes[at] != WEIR_READING_SEPARATOR;) {

@@ -285,6 +285,9 @@ static void sound_reads_aloud(void **state)
         {"shangren er the ng", " sang ren er the ng "},
         {"nv lve", " nu lue "},
         {"a，b", " a , bi "},
+        {"made", " ma de "},
+        {"made 你", " ma de ni "},
+        {"who made weixin", " who made wei xin "},
         {"", ""},
         {"ไทย ок", " ไทย ок "},
     };
