@@ -197,6 +197,13 @@ enum weir_flow weir_connection_timer(struct weir_websocket *socket)
     return socket->state == WEIR_WEBSOCKET_CLOSING ? WEIR_FLOW_DROP : WEIR_FLOW_KEEP;
 }
 
+// Asking to be called once more is two system calls and a turn of the loop.
+static bool wants_another_call(const struct weir_websocket *socket)
+{
+    return socket->outgoing.first || socket->wants_ping ||
+           socket->state == WEIR_WEBSOCKET_CLOSING || socket->events.on_drained;
+}
+
 static enum weir_flow send_frame(struct weir_websocket *socket)
 {
     unsigned char *payload = NULL;
@@ -207,7 +214,9 @@ static enum weir_flow send_frame(struct weir_websocket *socket)
         return WEIR_FLOW_DROP;
     }
     weir_outgoing_drop(&socket->outgoing);
-    lws_callback_on_writable(socket->wsi); // for the next one, or to hear that it is drained
+    if (wants_another_call(socket)) {
+        lws_callback_on_writable(socket->wsi);
+    }
     return WEIR_FLOW_KEEP;
 }
 

@@ -27,8 +27,12 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     }
 }
 
+// hiredis asks again with every command, and for libuv each asking is a system call.
 static void want(struct watch *watch, int events)
 {
+    if (watch->events == events) {
+        return;
+    }
     watch->events = events;
     if (events) {
         uv_poll_start(&watch->poll, events, on_poll);

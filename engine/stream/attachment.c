@@ -238,11 +238,6 @@ static bool on_resume(void *user, struct weir_span room_name, uint64_t *seq_out)
     return true;
 }
 
-static void on_drained(void *user)
-{
-    (void)user; // the turn that follows looks at the pressure
-}
-
 static const struct weir_adapter *adapter_of(const struct weir_attachment *attachment,
                                              const struct weir_adapters *adapters,
                                              struct weir_error *err)
@@ -268,7 +263,6 @@ static bool open_link(struct weir_attachment *attachment, const struct weir_adap
         .on_up = on_up,
         .on_down = on_down,
         .resume = on_resume,
-        .on_drained = on_drained,
     };
     struct weir_service *service = attachment->service;
     const struct weir_config_connection *config = attachment->config;

@@ -218,14 +218,6 @@ static void on_oversized(void *user, size_t bytes)
     }
 }
 
-static void on_drained(void *user)
-{
-    struct weir_link *link = ((struct socket_ticket *)user)->link;
-    if (link && link->events.on_drained) {
-        link->events.on_drained(link->user);
-    }
-}
-
 static int64_t plan_retry(struct weir_link *link)
 {
     if (link->is_final) {
@@ -284,7 +276,6 @@ static void connect_now(void *user)
         .on_open = on_open,
         .on_message = on_message,
         .on_oversized = on_oversized,
-        .on_drained = on_drained,
         .on_closed = on_closed,
     };
     const struct weir_websocket_options options = {

@@ -40,8 +40,6 @@ struct weir_link_events {
     void (*on_down)(void *user, struct weir_span cause, int64_t retry_ms);
     /** The highest settled seq of a room that is about to be joined. False: none. May be NULL. */
     bool (*resume)(void *user, struct weir_span room, uint64_t *seq_out);
-    /** All that was written has left. May be NULL. */
-    void (*on_drained)(void *user);
 };
 
 /**
