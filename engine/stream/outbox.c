@@ -123,9 +123,8 @@ bool weir_outbox_add(struct weir_outbox *outbox, const struct weir_action *actio
 void weir_outbox_set_up(struct weir_outbox *outbox, bool is_up, int64_t now_ms)
 {
     outbox->is_up = is_up;
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        for (struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
-             entry = entry->next) {
+    for (int i = 0; i < WEIR_CLASSES; i++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[i].first; entry; entry = entry->next) {
             if (entry->stage == WEIR_STAGE_FLYING) {
                 weir_outbox_set_stage(outbox, entry, WEIR_STAGE_WAITING);
                 entry->due_ms = now_ms;
@@ -356,16 +355,16 @@ static void pump_all(struct weir_outbox *outbox, int64_t now_ms)
     outbox->next_due_ms = INT64_MAX;
     outbox->walked_ms = now_ms;
     outbox->is_short = false;
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        outbox->lists[class].fresh = NULL;
-        pump_from(outbox, outbox->lists[class].first, now_ms);
+    for (int i = 0; i < WEIR_CLASSES; i++) {
+        outbox->lists[i].fresh = NULL;
+        pump_from(outbox, outbox->lists[i].first, now_ms);
     }
 }
 
 static bool has_fresh(const struct weir_outbox *outbox)
 {
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        if (outbox->lists[class].fresh) {
+    for (int i = 0; i < WEIR_CLASSES; i++) {
+        if (outbox->lists[i].fresh) {
             return true;
         }
     }
@@ -379,8 +378,8 @@ void weir_outbox_pump(struct weir_outbox *outbox, int64_t now_ms)
         pump_all(outbox, now_ms);
         return;
     }
-    for (int class = 0; class < WEIR_CLASSES && !outbox->is_short; class ++) {
-        struct weir_outbox_entry *fresh = weir_take(outbox->lists[class].fresh);
+    for (int i = 0; i < WEIR_CLASSES && !outbox->is_short; i++) {
+        struct weir_outbox_entry *fresh = weir_take(outbox->lists[i].fresh);
         pump_from(outbox, fresh, now_ms);
     }
 }
@@ -446,9 +445,8 @@ bool weir_outbox_done(struct weir_outbox *outbox, const struct weir_event *done,
 
 void weir_outbox_intent_synced(struct weir_outbox *outbox, uint64_t position)
 {
-    for (int class = 0; class < WEIR_CLASSES && outbox->intents > 0; class ++) {
-        for (struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
-             entry = entry->next) {
+    for (int i = 0; i < WEIR_CLASSES && outbox->intents > 0; i++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[i].first; entry; entry = entry->next) {
             if (entry->stage == WEIR_STAGE_INTENT && entry->cause.intent <= position) {
                 weir_outbox_set_stage(outbox, entry, WEIR_STAGE_WAITING);
                 set_due(outbox, entry, 0);
@@ -468,9 +466,8 @@ static bool is_about_message(enum weir_do kind)
 static void cancel(struct weir_outbox *outbox, const void *room, struct weir_span message,
                    struct weir_span user)
 {
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        for (struct weir_outbox_entry *entry = outbox->lists[class].first, *next; entry;
-             entry = next) {
+    for (int i = 0; i < WEIR_CLASSES; i++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[i].first, *next; entry; entry = next) {
             const struct weir_action *action = &entry->action;
             next = entry->next;
             if (entry->cause.room == room && entry->stage != WEIR_STAGE_FLYING &&
@@ -500,9 +497,8 @@ void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,
                         uint64_t (*keep)(void *user, const struct weir_action *action,
                                          const struct weir_outbox_cause *cause, int64_t created_ms))
 {
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        for (struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
-             entry = entry->next) {
+    for (int i = 0; i < WEIR_CLASSES; i++) {
+        for (struct weir_outbox_entry *entry = outbox->lists[i].first; entry; entry = entry->next) {
             if (entry->cause.has_seq && entry->created_ms <= before_ms) {
                 uint64_t position =
                     keep(outbox->user, &entry->action, &entry->cause, entry->created_ms);

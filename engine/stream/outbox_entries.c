@@ -234,8 +234,8 @@ static void free_list(struct weir_outbox_entry *entry)
 
 void weir_outbox_free_entries(struct weir_outbox *outbox)
 {
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        free_list(outbox->lists[class].first);
+    for (int i = 0; i < WEIR_CLASSES; i++) {
+        free_list(outbox->lists[i].first);
     }
     free_list(outbox->free);
 }
@@ -259,8 +259,8 @@ void weir_outbox_waiting(const struct weir_outbox *outbox, const void *room,
                          size_t by_kind_out[WEIR_DO_COUNT])
 {
     memset(by_kind_out, 0, WEIR_DO_COUNT * sizeof(*by_kind_out));
-    for (int class = 0; class < WEIR_CLASSES; class ++) {
-        for (const struct weir_outbox_entry *entry = outbox->lists[class].first; entry;
+    for (int i = 0; i < WEIR_CLASSES; i++) {
+        for (const struct weir_outbox_entry *entry = outbox->lists[i].first; entry;
              entry = entry->next) {
             bool is_meant = !room || entry->cause.room == room;
             by_kind_out[entry->action.kind] += is_meant && entry->stage != WEIR_STAGE_FLYING;
