@@ -53,6 +53,18 @@ static void read_pack_name(struct weir_loader *loader, const struct weir_yaml *r
     loader->packs[loader->pack_count++] = (struct weir_reference){loader->pack, name->place};
 }
 
+// What `weir test` reads, named where a pack should be.
+static bool is_test_file(struct weir_loader *loader, const struct weir_yaml *root)
+{
+    if (weir_yaml_find(root, "pack") ||
+        (!weir_yaml_find(root, "messages") && !weir_yaml_find(root, "cases"))) {
+        return false;
+    }
+    weir_diagnostics_error(loader->diagnostics, &root->place,
+                           "this is a test file, not a pack; 'weir test' runs it");
+    return true;
+}
+
 static void read_pack(struct weir_loader *loader, const struct weir_yaml *root)
 {
     static const char *const keys[] = {"pack",   "about", "lint",   "mode",   "lists",
@@ -66,7 +78,7 @@ static void read_pack(struct weir_loader *loader, const struct weir_yaml *root)
         {"answers", weir_loader_read_answers},
     };
     struct weir_span about;
-    if (!weir_loader_is_map(loader, root, "a pack")) {
+    if (!weir_loader_is_map(loader, root, "a pack") || is_test_file(loader, root)) {
         return;
     }
     weir_yaml_refuse_others(root, keys, ARRAY_LEN(keys), "a pack", loader->diagnostics);
