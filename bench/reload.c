@@ -18,7 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NICE 5
+#define NICE  5
+#define LOADS 3 // at least, however busy the machine is
 
 struct loader {
     struct weir_paths paths;
@@ -27,7 +28,7 @@ struct loader {
     _Atomic(struct weir_set *) fresh; // loaded, not yet taken
     _Atomic(struct weir_set *) stale; // to be freed
     atomic_bool is_over;
-    size_t loads;
+    atomic_size_t loads;
 };
 
 struct part {
@@ -112,7 +113,9 @@ static void run_part(struct part *part, struct loader *loader, struct weir_set *
 {
     uint64_t end_ns = now_ns(CLOCK_MONOTONIC) + (uint64_t)(seconds * 1e9);
     uint64_t wall_ns;
-    while ((wall_ns = now_ns(CLOCK_MONOTONIC)) < end_ns) {
+    uint64_t last_ns = end_ns + (uint64_t)(seconds * 1e10);
+    while ((wall_ns = now_ns(CLOCK_MONOTONIC)) < end_ns ||
+           (loader && loader->loads < LOADS && wall_ns < last_ns)) {
         uint64_t cpu_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
         struct weir_set *fresh = loader ? atomic_exchange(&loader->fresh, NULL) : NULL;
         if (fresh) {
@@ -175,7 +178,7 @@ int main(int argc, char **argv)
     print_part(&quiet);
     print_part(&busy);
     printf("%zu rules, %zu reloads; %zu KiB before, %zu KiB after: %.2f of it\n", set->rule_count,
-           loader.loads, before_kib, after_kib, (double)after_kib / (double)before_kib);
+           (size_t)loader.loads, before_kib, after_kib, (double)after_kib / (double)before_kib);
     weir_judge_destroy(&judge);
     weir_memory_destroy(&memory);
     weir_set_destroy(&set);

@@ -42,6 +42,7 @@ struct weir_reload {
     struct weir_paths files;        // their names
     struct weir_set *old;           // to be freed
     struct weir_plan *old_plan;
+    struct weir_triage *old_triage;
     bool only_if_changed;
     bool is_unchanged;
 
@@ -84,6 +85,7 @@ void weir_reload_destroy(struct weir_reload **reload)
     if (old) {
         weir_rule_load_fini(&old->load);
         weir_paths_fini(&old->files);
+        weir_triage_destroy(&old->old_triage);
         weir_plan_destroy(&old->old_plan);
         weir_set_destroy(&old->old);
         free(old);
@@ -113,6 +115,7 @@ static void *load_or_free(void *user)
     struct weir_reload *reload = user;
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (reload->old) {
+        weir_triage_destroy(&reload->old_triage);
         weir_plan_destroy(&reload->old_plan);
         weir_set_destroy(&reload->old);
         malloc_trim(0);
@@ -251,6 +254,8 @@ static void on_loaded(uv_work_t *work, int status)
         service->set = weir_take(reload->load.set);
         weir_judge_exchange_plan(service->judge, reload->load.plan);
         reload->old_plan = weir_take(reload->load.plan);
+        reload->old_triage = service->triage;
+        service->triage = weir_take(reload->load.triage);
     }
     follow_files(reload);
     keep_outcome(reload, is_loaded);

@@ -2,6 +2,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/judge/judge.h"
+#include "engine/triage/triage.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 
 void weir_rule_load_fini(struct weir_rule_load *load)
 {
+    weir_triage_destroy(&load->triage);
     weir_plan_destroy(&load->plan);
     weir_set_destroy(&load->set);
     weir_buffer_fini(&load->mistakes);
@@ -46,7 +48,11 @@ void weir_rule_load_run(struct weir_rule_load *load, const struct weir_paths *pa
         weir_diagnostics_sort(&diagnostics);
         keep_mistakes(load, &diagnostics, &files);
     }
-    load->plan = load->set ? weir_plan_create(load->set) : NULL;
+    if (load->set) {
+        load->plan = weir_plan_create(load->set);
+        load->triage = weir_triage_create();
+        weir_triage_prepare(load->triage, load->set);
+    }
     load->digest = weir_rule_files_digest(&files);
     for (size_t i = 0; i < files.count; i++) {
         weir_paths_add(&load->files, files.items[i]->name);

@@ -8,11 +8,13 @@
 #include "engine/sys/rule_files.h"
 
 struct weir_plan;
+struct weir_triage;
 
 /** What came of a load. Start it as `{0}`. */
 struct weir_rule_load {
     struct weir_set *set;        // NULL: refused
     struct weir_plan *plan;      // how to judge by it
+    struct weir_triage *triage;  // with what its answers mean
     struct weir_buffer mistakes; // as `check` shows them; then
     size_t mistake_count;
     char first_mistake[700];         // in one line

@@ -304,7 +304,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->memory_budget.most = service->config->max_users;
     service->judge = weir_judge_create((uint32_t)service->config->max_text);
     weir_judge_simulate(service->judge, options->simulated);
-    service->triage = weir_triage_create();
+    service->triage = weir_take(options->loaded->triage);
     service->pledges = weir_pledges_create(service);
     service->reload = weir_reload_create(service, options);
     service->listener = weir_room_listener_create();

@@ -55,6 +55,14 @@ void weir_triage_destroy(struct weir_triage **triage)
     }
 }
 
+void weir_triage_prepare(struct weir_triage *triage, const struct weir_set *set)
+{
+    if (!triage->answers || !weir_answers_are_of(triage->answers, set)) {
+        weir_answers_destroy(&triage->answers);
+        triage->answers = weir_answers_create(triage->senses, set);
+    }
+}
+
 struct weir_triage_room *weir_triage_room_create(void)
 {
     struct weir_triage_room *room = weir_new(struct weir_triage_room);
@@ -219,10 +227,7 @@ static struct weir_known_answer known_answer(struct weir_triage *triage, const s
     if (set->answer_count == 0 || weir_meaning_is_empty(meaning)) {
         return (struct weir_known_answer){NULL, 0, false};
     }
-    if (!triage->answers || !weir_answers_are_of(triage->answers, set)) {
-        weir_answers_destroy(&triage->answers);
-        triage->answers = weir_answers_create(triage->senses, set);
-    }
+    weir_triage_prepare(triage, set);
     return weir_answers_find(triage->answers, room, meaning, now_ms);
 }
 

@@ -12,6 +12,10 @@ struct weir_triage;
 struct weir_triage *weir_triage_create(void);
 void weir_triage_destroy(struct weir_triage **triage);
 
+/** Reads the answers of the set that will come next. Slow where there are many of them: without
+ * this the first question of a set does it. */
+void weir_triage_prepare(struct weir_triage *triage, const struct weir_set *set);
+
 /** What was asked in a room, and answered, of late. */
 struct weir_triage_room;
 struct weir_triage_room *weir_triage_room_create(void);

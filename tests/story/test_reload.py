@@ -160,12 +160,20 @@ def reload_answers_at_once_or_with_the_outcome():
         assert daemon.stop() == 0
 
 
+def keeps_what_is_freed():
+    """A sanitizer does, to find who uses it still."""
+    libraries = subprocess.run(["ldd", WEIR], capture_output=True, text=True, timeout=60, check=False)
+    return "libasan" in libraries.stdout
+
+
 def rss_of(daemon):
     with open(f"/proc/{daemon.process.pid}/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 def ten_thousand_rules_come_and_go_and_leave_one_set():
+    if keeps_what_is_freed():
+        return "a build with sanitizers keeps what is freed"
     with Story() as story:
         def pack(turn):
             lines = [f"  - {{id: big.r{i}, when: {{word: [w{turn}x{i}y]}}, then: {{do: [flag]}},"
@@ -222,7 +230,8 @@ def no_message_does_five_milliseconds_of_work_for_a_reload():
         longest = [float(line.split("longest")[1].split()[0]) for line in done.stdout.splitlines()[:2]]
         reloads = int(done.stdout.split(" rules, ")[1].split()[0])
         assert reloads > 0 and longest[1] < max(5, 2 * longest[0]), done.stdout
-        assert float(done.stdout.rsplit(": ", 1)[1].split()[0]) < 1.6, done.stdout
+        grown = float(done.stdout.rsplit(": ", 1)[1].split()[0])
+        assert grown < 1.6 or keeps_what_is_freed(), done.stdout
 
 
 tell(however_it_is_written_a_change_is_picked_up, a_link_that_is_turned_and_a_single_file,

@@ -34,7 +34,8 @@ static void everything_can_be_said(void **state)
                                     "redis: redis://127.0.0.1:6379/2\n"
                                     "console: {listen: 127.0.0.1:8017}\n"
                                     "record: {dir: chats, keep: 2d, max_mib: 5}\n"
-                                    "verdicts: {keep: 1h}\n"
+                                    "verdicts: {keep: 1h, sample: 50, text: false}\n"
+                                    "watch_rules: false\n"
                                     "limits: {max_rooms: 5, spool_mib: 2}\n"
                                     "rooms:\n"
                                     "  - url: wss://a.example\n"
@@ -59,6 +60,9 @@ static void everything_can_be_said(void **state)
     EXPECT_EQ("keep", config->record_keep_ms, 2 * 86400000);
     EXPECT_EQ("max", config->record_max_bytes, 5 << 20);
     EXPECT_EQ("hour", config->verdict_keep_ms, 3600000);
+    EXPECT_EQ("one in", config->verdict_sample, 50);
+    EXPECT("no text", !config->verdict_text);
+    EXPECT("only on request", !config->watch_rules);
     EXPECT_EQ("rooms", config->max_rooms, 5);
     EXPECT_EQ("spool", config->spool_bytes, 2 << 20);
     EXPECT_EQ("two", config->connection_count, 2);
