@@ -194,7 +194,9 @@ static bool repeats(const struct weir_view *view, uint32_t times)
     struct suffix up = largest_suffix(view, 1);
     struct suffix down = largest_suffix(view, -1);
     struct suffix critical = up.start > down.start ? up : down;
-    return critical.period <= view->length / times &&
+    // The blank behind the last piece is seldom typed.
+    bool ends_in_blank = view->bytes[critical.period - 1] == ' ';
+    return critical.period <= (view->length + ends_in_blank) / times &&
            memcmp(view->bytes, view->bytes + critical.period, critical.start) == 0;
 }
 
@@ -207,7 +209,9 @@ bool weir_holds_repeat(const struct weir_check *check, const struct weir_check_i
     if (arguments->run > 0 && facts->longest_run >= (uint32_t)arguments->run) {
         return true;
     }
-    return arguments->times > 0 &&
+    // Emotes are set aside: a wall of nothing else repeats nothing.
+    bool has_more = facts->letters + facts->digits + facts->symbols > 0;
+    return arguments->times > 0 && has_more &&
            repeats(weir_text_view(input->text, WEIR_VIEW_FOLD), (uint32_t)arguments->times);
 }
 

@@ -58,7 +58,8 @@ static void count_emoji(struct counter *counter, uint32_t code_point, enum char_
     counter->facts->emotes += !is_flag_end && !is_part && !is_joined;
     counter->is_half_flag = class == CLASS_REGIONAL && !is_flag_end;
     counter->is_in_emoji = true;
-    count_run(counter, code_point);
+    counter->last = code_point; // which is set aside: it ends a run and begins none
+    counter->run = 0;
 }
 
 static void count_character(struct counter *counter, uint32_t code_point)

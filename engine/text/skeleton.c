@@ -328,7 +328,7 @@ static struct piece *without_edges(struct skeleton *skeleton, struct piece *word
     while (start < end && is_edge_sign(word[start].code_point, true)) {
         start++;
     }
-    bool is_disguised = end > start && is_word_changed(skeleton, word + start, end - start);
+    bool is_disguised = end - start >= 3 && is_word_changed(skeleton, word + start, end - start);
     bool may_lead = are_edge_letters(word, start, is_disguised);
     bool may_trail = are_edge_letters(word + end, *count - end, is_disguised);
     if (may_lead || may_trail) {

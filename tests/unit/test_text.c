@@ -370,6 +370,10 @@ static void facts_are_counted(void **state)
     EXPECT_EQ("emoji", facts->emotes, 5);
     EXPECT_EQ("joiners of emoji", facts->invisible, 0);
     EXPECT_EQ("emoji are no symbols", facts->symbols, 0);
+    set("😂😂😂😂😂");
+    EXPECT_EQ("emoji are no run", weir_text_facts(text)->longest_run, 0);
+    set("哈😂😂😂😂😂哈哈");
+    EXPECT_EQ("nor part of one", weir_text_facts(text)->longest_run, 2);
     set("f\u0336u\u0336 e\u0301");
     EXPECT_EQ("marks", weir_text_facts(text)->marks, 2);
     test_end_rows();
