@@ -83,7 +83,13 @@ static void find_topic(struct weir_judge *judge)
 static void judge_text(struct weir_judge *judge, const struct weir_set *set,
                        const struct weir_message *message)
 {
+    struct weir_suspensions *suspensions = &judge->memory->suspensions;
+    struct weir_gate_owners resting[WEIR_SUSPENSIONS_MOST];
+    weir_match_scratch_suspend(judge->scratch, resting,
+                               weir_suspensions_begin(suspensions, &judge->plan, resting));
     const struct weir_hits *hits = weir_matcher_scan(set->matcher, judge->scratch, judge->text);
+    weir_match_scratch_suspend(judge->scratch, NULL, 0);
+    judge->verdict.suspended = weir_suspensions_note(suspensions, &judge->plan, hits);
     judge->verdict.is_question = weir_is_question(judge->text, message);
     judge->input.is_question = judge->verdict.is_question;
     weir_evidence_set(&judge->evidence, judge->plan.owner_count, &judge->input, hits);

@@ -92,6 +92,8 @@ struct weir_verdict {
     size_t shadow_fired_count;
     const struct weir_degraded *degraded;
     size_t degraded_count;
+    const struct weir_rule
+        *suspended; // that this message suspended in its room (suspend.h), or NULL
     const struct weir_verdict_reading *readings; // sorted by rule, check
     size_t reading_count;
     const struct weir_verdict_campaign *campaign; // NULL: none that a rule had asked for

@@ -5,6 +5,7 @@
 #include "engine/judge/campaign.h"
 #include "engine/judge/memory.h"
 #include "engine/judge/modes.h"
+#include "engine/judge/suspend.h"
 #include "engine/judge/table.h"
 #include "engine/rules/set.h"
 
@@ -34,6 +35,7 @@ struct weir_memory {
     struct weir_series_memory *series; // by their index in the set
     size_t series_count;
     struct weir_mode_memory modes[WEIR_MODES];
+    struct weir_suspensions suspensions;
     struct weir_campaigns campaigns; // only where the set looks for them
     uint64_t campaigns_asked;        // names the checks that ask for them
     struct weir_table breakers;      // by rule, only where the set has some

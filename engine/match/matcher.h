@@ -96,6 +96,16 @@ const struct weir_hits *weir_matcher_scan(const struct weir_matcher *matcher,
                                           struct weir_match_scratch *scratch,
                                           struct weir_text *text);
 
+/** The cause of a limit that was not met anew, because weir_match_scratch_suspend() asked so. */
+extern const char weir_match_suspended[];
+
+/**
+ * From now on the regexes of these owners are not run: where they would have been, that is listed
+ * as a limit with the cause above. Borrows `owners` until the next call; none with `count` 0.
+ */
+void weir_match_scratch_suspend(struct weir_match_scratch *scratch,
+                                const struct weir_gate_owners *owners, size_t count);
+
 /** What PCRE2 did for one pattern: counted, never timed, so the same again each time. */
 struct weir_pattern_cost {
     uint32_t runs;   // texts on which PCRE2 was asked, by view and reading

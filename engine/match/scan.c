@@ -27,10 +27,15 @@ struct weir_match_scratch {
     struct weir_hits result;
     struct weir_regex_scratch *regex;
     struct standing standing;
-    uint64_t steps_left;                // of PCRE2, for this message
+    uint64_t steps_left; // of PCRE2, for this message
+    uint32_t limits_met;
     struct weir_pattern_cost *costs;    // by pattern; NULL: nobody counts
     struct weir_match_profile *profile; // NULL: nobody looks at the clock
+    const struct weir_gate_owners *suspended;
+    size_t suspended_count;
 };
+
+const char weir_match_suspended[] = "suspended, because it met its limits too often";
 
 struct weir_match_scratch *weir_match_scratch_create(void)
 {
@@ -66,6 +71,13 @@ void weir_match_profile_add(const struct weir_match_profile *profile, struct wei
         cost->worst_ns = cost->message_ns;
         cost->worst_message = cost->message;
     }
+}
+
+void weir_match_scratch_suspend(struct weir_match_scratch *scratch,
+                                const struct weir_gate_owners *owners, size_t count)
+{
+    scratch->suspended = owners;
+    scratch->suspended_count = count;
 }
 
 void weir_match_scratch_destroy(struct weir_match_scratch **scratch)
@@ -246,6 +258,7 @@ static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, u
             weir_regex_find_within(program->regex, scratch->regex, span_of_view(&reading), from,
                                    &scratch->steps_left, &match);
         if (outcome == WEIR_REGEX_LIMIT) {
+            scratch->limits_met++;
             add_limit(scratch, program, match.cause);
         }
         if (outcome != WEIR_REGEX_HIT) {
@@ -258,6 +271,16 @@ static bool run_in_reading(struct pass *pass, uint32_t number, uint32_t start, u
         }
     }
     return true;
+}
+
+static bool is_suspended(const struct weir_match_scratch *scratch, uint32_t owner)
+{
+    for (size_t i = 0; i < scratch->suspended_count; i++) {
+        if (owner >= scratch->suspended[i].first && owner < scratch->suspended[i].end) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool run_counted(struct pass *pass, uint32_t number, uint32_t start, uint32_t end)
@@ -298,7 +321,11 @@ static void run_regex(struct pass *pass, uint32_t number)
     if (!is_wanted(pass, program) || refuses_start(pass, program) || !may_match(pass, program)) {
         return;
     }
-    if (scratch->result.limit_count >= LIMITS_MOST) {
+    if (is_suspended(scratch, program->owner)) {
+        add_limit(scratch, program, weir_match_suspended);
+        return;
+    }
+    if (scratch->limits_met >= LIMITS_MOST) {
         add_limit(scratch, program, "too many limits met in this message");
         return;
     }
@@ -386,6 +413,7 @@ const struct weir_hits *weir_matcher_scan(const struct weir_matcher *matcher,
     found_begin(&scratch->found, matcher);
     standing_begin(&scratch->standing, text);
     scratch->candidate_count = 0;
+    scratch->limits_met = 0;
     scratch->steps_left = WEIR_REGEX_STEPS_A_MESSAGE;
     scratch->result = (struct weir_hits){0};
     scan_views(matcher, scratch, text);

@@ -4,6 +4,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/room_protocol.h"
+#include "engine/judge/suspend.h"
 #include "engine/store/spool.h"
 #include "engine/stream/action_record.h"
 #include "engine/sys/clock.h"
@@ -46,6 +47,20 @@ static void count_verdict(struct weir_service *service, struct weir_room *room,
     uint32_t causes = weir_verdict_causes(verdict);
     for (int i = 0; causes != 0 && i < WEIR_CAUSES; i++) {
         weir_room_count(service, room, (enum weir_counter)(WEIR_COUNT_CAUSES + i), causes >> i & 1);
+    }
+}
+
+// Once for each time: until it is tried again, its verdicts say degraded.
+static void tell_suspended(struct weir_service *service, struct weir_room *room,
+                           const struct weir_message *message, const struct weir_verdict *verdict)
+{
+    const struct weir_rule *rule = verdict->suspended;
+    if (rule) {
+        weir_room_count(service, room, WEIR_COUNT_SUSPENDED, 1);
+        weir_log_say(service->log, WEIR_LOG_WARN, message->room, "rule.suspended",
+                     "rule=%.*s cause=\"met its limits in %u of %u messages\" messages=%u",
+                     WEIR_SPAN_ARGS(rule->id), WEIR_SUSPEND_AFTER, WEIR_SUSPEND_WITHIN,
+                     WEIR_SUSPEND_FOR);
     }
 }
 
@@ -225,6 +240,7 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
     const struct weir_verdict *verdict =
         weir_judge_message(service->judge, service->set, room->memory, &view, message, now_ms);
     count_verdict(service, room, message, verdict);
+    tell_suspended(service, room, message, verdict);
     weir_consequences_of(verdict, message, &attachment->powers, consequences);
     answer_first(attachment, room, message, now_ms);
     weir_service_log_verdict(attachment, room, event, verdict, now_us);

@@ -26,6 +26,7 @@ static const char *const names[WEIR_COUNTERS] = {
     [WEIR_COUNT_CAUSES + WEIR_CAUSE_TEXT] = "degraded_text",
     [WEIR_COUNT_CAUSES + WEIR_CAUSE_MEMORY] = "degraded_memory",
     [WEIR_COUNT_CAUSES + WEIR_CAUSE_BREAKER] = "degraded_breaker",
+    [WEIR_COUNT_SUSPENDED] = "rules_suspended",
     [WEIR_COUNT_LATE] = "late",
     [WEIR_COUNT_CARDS] = "cards",
     [WEIR_COUNT_CARDS_SHED] = "cards_shed",

@@ -26,7 +26,8 @@ enum weir_counter {
     WEIR_COUNT_DEGRADED, // something could not be decided
     WEIR_COUNT_CAUSES,   // and why, in the order of enum weir_cause
     WEIR_COUNT_LAST_CAUSE = WEIR_COUNT_CAUSES + WEIR_CAUSES - 1,
-    WEIR_COUNT_LATE, // gate: the verdict came after the deadline
+    WEIR_COUNT_SUSPENDED, // rules, because they met their limits too often
+    WEIR_COUNT_LATE,      // gate: the verdict came after the deadline
     WEIR_COUNT_CARDS,
     WEIR_COUNT_CARDS_SHED, // the spool was full
     WEIR_COUNT_ACTIONS,    // taken into the outbox
