@@ -16,13 +16,15 @@ static size_t sum_bytes(struct weir_span span)
     return sum;
 }
 
+// Every byte is touched, so that the sanitizer sees where it stands.
+static volatile size_t sum;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct weir_span input = {(const char *)data, size};
     struct weir_card_args args = {0};
     struct weir_redis_url url;
     struct weir_error err = {0};
-    static volatile size_t sum; // every byte is touched, so that the sanitizer sees where it stands
     if (!weir_card_args_parse(&args, input)) {
         weir_assert(args.id.length > 0 && args.target_ms >= 0 && args.at_ms >= 0);
         weir_assert(weir_queue_name_is_good(args.queue));
