@@ -13,8 +13,11 @@
 
 #include <stdlib.h>
 
-// Below so many different pairs of letters (666, gg, 哈哈哈) everybody says the same.
-#define LEAST_PAIRS 3u
+// Below so many different words, or Chinese characters, everybody says the same (666, gg, 哈哈哈),
+// or it is the name of an emote.
+#define LEAST_PAIRS    3u
+#define LEAST_WORDS    3
+#define LEAST_UNSPACED 4u
 // Who has said fewer things before is fresh.
 #define FRESH_MESSAGES 3u
 
@@ -168,14 +171,20 @@ static bool find_key(struct weir_judge *judge, const struct weir_series *series,
     return false;
 }
 
+static bool says_something(const struct weir_recall *recall)
+{
+    return recall->sketch.count >= LEAST_PAIRS &&
+           (recall->letters.unspaced >= LEAST_UNSPACED ||
+            __builtin_popcountll(recall->letters.words) >= LEAST_WORDS);
+}
+
 static bool has_what_it_needs(struct weir_judge *judge, const struct weir_series *series)
 {
     switch (series->kind) {
     case WEIR_SERIES_DISTINCT:
         return judge->recall.is_somebody;
     case WEIR_SERIES_SAME_TEXT:
-        letters_of(judge);
-        return judge->recall.sketch.count >= LEAST_PAIRS;
+        return letters_of(judge)->count > 0 && says_something(&judge->recall);
     default:
         return true;
     }

@@ -410,6 +410,35 @@ static void a_campaign_has_a_name_and_an_end(void **state)
     test_end_rows();
 }
 
+static void a_small_memory_keeps_whom_it_has_reason_to(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct weir_memory_counts counts;
+    setup(&fixture);
+    weir_memory_destroy(&fixture.memory);
+    fixture.memory = weir_memory_create_for(100, 7);
+    fixture.message.user.id = WEIR_SPAN("struck");
+    judge(&fixture, WEIR_SPAN("加微信"));
+    for (int i = 0; i < 5000; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "passer-%d", i);
+        fixture.message.user.id = weir_span_of(id);
+        fixture.message.ts_ms += 10;
+        const struct weir_verdict *verdict = judge(&fixture, WEIR_SPAN("你好"));
+        bool is_full = (weir_verdict_causes(verdict) & 1u << WEIR_CAUSE_MEMORY) != 0;
+        EXPECT_EQ("says when it forgets", is_full, i >= 99);
+    }
+    weir_memory_count(fixture.memory, &counts);
+    EXPECT_EQ("bounded", counts.users, 100);
+    EXPECT_EQ("says what it forgot", counts.users_evicted, 4901);
+    EXPECT_EQ("nobody with strikes", counts.strikes_evicted, 0);
+    fixture.message.user.id = WEIR_SPAN("struck");
+    EXPECT_EQ("still known", judge(&fixture, WEIR_SPAN("加微信"))->strikes_milli > 3900, true);
+    teardown(&fixture);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +447,7 @@ int main(void)
         cmocka_unit_test(many_hits_are_counted_and_all_masked),
         cmocka_unit_test(a_reload_forgets_only_what_is_asked_anew),
         cmocka_unit_test(a_campaign_has_a_name_and_an_end),
+        cmocka_unit_test(a_small_memory_keeps_whom_it_has_reason_to),
         cmocka_unit_test(read_shows_what_was_counted),
         cmocka_unit_test(a_met_limit_is_neither_hit_nor_miss),
         cmocka_unit_test(a_text_over_the_limit_is_flagged),
