@@ -9,12 +9,13 @@
 #include <stdlib.h>
 
 const char *const weir_lint_names[WEIR_LINT_COUNT] = {
-    "covered-word",     "dead-exception",  "duplicate-rule", "folded-letter",
-    "missing-language", "no-literal",      "no-samples",     "shadowed-rule",
-    "slow-pattern",     "spelt-out-regex", "unused-list",
+    "costly-pattern", "covered-word",     "dead-exception",  "duplicate-rule",
+    "folded-letter",  "missing-language", "no-literal",      "no-samples",
+    "shadowed-rule",  "slow-pattern",     "spelt-out-regex", "unused-list",
 };
 
 const char *const weir_lint_summaries[WEIR_LINT_COUNT] = {
+    "The expression costs much on ordinary chat.",
     "Another word of the same check finds everything that this one finds.",
     "Nothing that the rule looks for can stand inside this exception.",
     "Another rule looks for exactly the same.",

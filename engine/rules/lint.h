@@ -14,6 +14,7 @@ struct weir_place;
 struct weir_yaml;
 
 enum weir_lint {
+    WEIR_LINT_COSTLY_PATTERN,
     WEIR_LINT_COVERED_WORD,
     WEIR_LINT_DEAD_EXCEPTION,
     WEIR_LINT_DUPLICATE_RULE,
