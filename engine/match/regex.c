@@ -228,17 +228,22 @@ static bool run_charged(struct call *call, uint64_t *budget, int *result_out)
 {
     size_t end = call->last_start == PCRE2_UNSET ? call->text.length : call->last_start + 1;
     bool is_short = call->last_start == PCRE2_UNSET && end - call->from <= COUNTED_LEAST;
-    uint64_t starts =
-        is_short ? end - call->from + 1 : count_starts(call->regex, call->text, call->from, end);
     uint64_t passed = CALL_STEPS + (end - call->from) / BYTES_A_STEP;
-    if (*budget < starts * call->limit + passed) {
-        return false;
+    uint64_t starts = end - call->from + 1;
+    bool is_counted = *budget < starts * call->limit + passed; // else no need to look closely yet
+    if (is_counted) {
+        starts = count_starts(call->regex, call->text, call->from, end);
+        if (*budget < starts * call->limit + passed) {
+            return false;
+        }
     }
     *result_out = run(call);
     const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(call->scratch->data);
     if (*result_out >= 0 && ends[0] >= call->from && ends[0] < end) { // \K may put it anywhere
         starts = count_starts(call->regex, call->text, call->from, ends[0] + 1);
         passed = CALL_STEPS + (ends[0] - call->from) / BYTES_A_STEP;
+    } else if (!is_counted && !is_short) {
+        starts = count_starts(call->regex, call->text, call->from, end);
     }
     *budget -= starts * call->limit + passed;
     return true;
