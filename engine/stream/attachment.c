@@ -234,6 +234,7 @@ static bool on_resume(void *user, struct weir_span room_name, uint64_t *seq_out)
     if (!room || !room->window.has_settled) {
         return false;
     }
+    weir_window_ask_again(&room->window);
     *seq_out = room->window.settled;
     return true;
 }

@@ -275,9 +275,11 @@ static bool has_gone_back(struct weir_service *service, struct weir_room *room,
     uint64_t name;
     bool is_old = room->window.has_settled && message->seq <= room->window.settled;
     if (!is_old || message->id.length == 0 || message->is_edit ||
+        weir_window_asked_again(&room->window, message->seq) ||
         came_before(service, room, message, &name)) {
         return false;
     }
+    weir_window_forget_asking(&room->window);
     weir_room_count(service, room, WEIR_COUNT_SEQ_BACK, 1);
     weir_log_say(service->log, WEIR_LOG_WARN, message->room, "room.seq-back",
                  "seq %llu after %llu, of a message that is new: judged, but not acknowledged",

@@ -35,6 +35,22 @@ static void grow(struct weir_window *window)
     window->capacity = capacity;
 }
 
+void weir_window_ask_again(struct weir_window *window)
+{
+    window->again_from = window->settled;
+    window->again_to = window->has_settled && window->has_latest ? window->latest : 0;
+}
+
+bool weir_window_asked_again(const struct weir_window *window, uint64_t seq)
+{
+    return seq > window->again_from && seq <= window->again_to;
+}
+
+void weir_window_forget_asking(struct weir_window *window)
+{
+    window->again_to = 0;
+}
+
 bool weir_window_begin(struct weir_window *window, uint64_t seq)
 {
     if (window->has_latest && seq <= window->latest) {

@@ -21,6 +21,8 @@ struct weir_window {
     uint32_t capacity; // power of two
     uint64_t settled;
     uint64_t latest; // highest seq that was seen
+    uint64_t again_from;
+    uint64_t again_to; // 0: nothing
     bool has_settled;
     bool has_latest;
 };
@@ -35,6 +37,18 @@ void weir_window_resume(struct weir_window *window, uint64_t seq);
  * False: it was seen before, nothing changes.
  */
 bool weir_window_begin(struct weir_window *window, uint64_t seq);
+
+/**
+ * The connection comes up again and is asked for all that is not settled: what was seen of it will
+ * come again, and is no news even if its ids are forgotten by then.
+ */
+void weir_window_ask_again(struct weir_window *window);
+
+/** Whether `seq` was asked for again. */
+bool weir_window_asked_again(const struct weir_window *window, uint64_t seq);
+
+/** The platform lost its count: what it sends now is not what was asked for. */
+void weir_window_forget_asking(struct weir_window *window);
 
 /** One more thing that `seq` has to wait for. It must be unsettled. */
 void weir_window_wait(struct weir_window *window, uint64_t seq);

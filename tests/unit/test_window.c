@@ -91,6 +91,31 @@ static void recent_ids_are_remembered_up_to_the_limit(void **state)
     test_end_rows();
 }
 
+static void what_was_asked_for_again_is_no_news(void **state)
+{
+    (void)state;
+    struct weir_window window = {0};
+    for (uint64_t seq = 1; seq <= 100; seq++) {
+        weir_window_begin(&window, seq);
+        if (seq <= 50) {
+            weir_window_done(&window, seq);
+        }
+    }
+    EXPECT("nothing was asked for", !weir_window_asked_again(&window, 60));
+    weir_window_ask_again(&window);
+    for (uint64_t seq = 51; seq <= 100; seq++) {
+        weir_window_done(&window, seq); // a disk that was slow has caught up meanwhile
+    }
+    EXPECT("settled before", !weir_window_asked_again(&window, 50));
+    EXPECT("asked for", weir_window_asked_again(&window, 51));
+    EXPECT("asked for", weir_window_asked_again(&window, 100));
+    EXPECT("never seen", !weir_window_asked_again(&window, 101));
+    weir_window_forget_asking(&window);
+    EXPECT("lost its count", !weir_window_asked_again(&window, 60));
+    weir_window_fini(&window);
+    test_end_rows();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +123,7 @@ int main(void)
         cmocka_unit_test(what_waits_holds_back_all_behind_it),
         cmocka_unit_test(a_second_answer_for_one_seq_never_moves_it_back),
         cmocka_unit_test(recent_ids_are_remembered_up_to_the_limit),
+        cmocka_unit_test(what_was_asked_for_again_is_no_news),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
