@@ -156,8 +156,17 @@ static void test_clusters(void **state)
     measure("clusters.yaml", 0.965, 0.78);
 }
 
+// Written later by somebody else, and not looked at when words were added: what to expect
+// elsewhere.
+static void test_held_out(void **state)
+{
+    (void)state;
+    measure("held.yaml", 0.85, 0.62);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_clusters)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_clusters),
+                                       cmocka_unit_test(test_held_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
