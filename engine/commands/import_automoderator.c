@@ -126,8 +126,9 @@ static void wrap_expression(const struct search *search, struct weir_span text,
 
 static void add_literal_escaped(struct weir_buffer *out, struct weir_span text)
 {
+    static const char special[] = "\\^$.|?*+()[]{}#-/";
     for (size_t i = 0; i < text.length; i++) {
-        if (memchr("\\^$.|?*+()[]{}#-/", text.data[i], 17)) {
+        if (memchr(special, text.data[i], sizeof special - 1)) {
             weir_buffer_add_byte(out, '\\');
         }
         weir_buffer_add_byte(out, text.data[i]);

@@ -285,7 +285,7 @@ int64_t weir_shortage_worth_ms(void *user, const struct weir_action *action, con
                                int64_t created_ms);
 void weir_shortage_on_wait(void *user, void *room);
 /** Says so, and proposes a room mode or enters the configured one. */
-void weir_shortage_on_short(void *user, void *room, int64_t waited_ms);
+void weir_shortage_on_short(void *user, void *which, int64_t waited_ms);
 /** One time-out instead of many deletes. */
 void weir_shortage_on_many_deletes(void *user, const struct weir_action *one,
                                    const struct weir_outbox_cause *cause);

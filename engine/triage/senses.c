@@ -129,9 +129,9 @@ static void sort_words(struct weir_senses *senses)
 struct weir_senses *weir_senses_create(void)
 {
     struct weir_senses *senses = weir_new(struct weir_senses);
-    for (uint16_t row = 0; row < ARRAY_LEN(sense_rows); row++) {
-        add_list(senses, sense_rows[row].zh, ' ', row);
-        add_list(senses, sense_rows[row].en, ',', row);
+    for (size_t row = 0; row < ARRAY_LEN(sense_rows); row++) {
+        add_list(senses, sense_rows[row].zh, ' ', (uint16_t)row);
+        add_list(senses, sense_rows[row].en, ',', (uint16_t)row);
     }
     sort_words(senses);
     return senses;
