@@ -196,6 +196,9 @@ static void triage(struct weir_attachment *attachment, struct weir_room *room,
 {
     struct weir_service *service = attachment->service;
     struct weir_triaged *triaged = &service->triaged;
+    if (!room->asked && verdict->is_question) {
+        room->asked = weir_triage_room_create();
+    }
     bool can_reply = attachment->config->act && attachment->powers.can[WEIR_DO_REPLY];
     weir_triage_message(service->triage, service->set, room->asked, can_reply, view, message,
                         verdict, triaged);

@@ -59,7 +59,6 @@ struct weir_room *weir_service_add_room(struct weir_service *service, struct wei
     room->recent = weir_recent_create((uint32_t)service->config->recent_ids, service->key);
     room->granted_users = weir_memory_grant(&service->memory_budget);
     room->memory = weir_memory_create_for(room->granted_users, service->key.low);
-    room->asked = weir_triage_room_create();
     service->rooms = weir_grow(service->rooms, &service->room_capacity, service->room_count + 1,
                                sizeof(struct weir_room *));
     service->rooms[service->room_count++] = room;

@@ -43,9 +43,9 @@ struct weir_room {
     struct weir_window window;
     struct weir_recent *recent;
     struct weir_memory *memory;
-    uint32_t granted_users;        // that it may remember
-    struct weir_user_scope *users; // where what it knows of users is kept; NULL: not yet, or never
-    struct weir_triage_room *asked;
+    uint32_t granted_users;         // that it may remember
+    struct weir_user_scope *users;  // where what it knows of users is kept; NULL: not yet, or never
+    struct weir_triage_room *asked; // NULL until a question comes
     uint64_t counters[WEIR_COUNTERS];
     struct weir_pace pace;
     int64_t short_until_ms; // until then nobody is told again that the budget can't cope
