@@ -134,6 +134,7 @@ static void list_files_are_read_strictly(void **state)
         uint32_t column;
     } cases[] = {
         {"\xEF\xBB\xBF# words\r\n\r\n  微信 # the app\r\nc#\r\n", NULL, 0, 0},
+        {"vx\n\n   \r\nvx\n\t\nVX\n", NULL, 0, 0},
         {"# nothing\n", "'w.txt' holds no word", 2, 19},
         {"ok\n\xFF\xFE\n", "not UTF-8; save the file as UTF-8", 2, 1},
     };
@@ -152,6 +153,29 @@ static void list_files_are_read_strictly(void **state)
             EXPECT_EQ(cases[i].text, diagnostics.items[0].error.column, cases[i].column);
         }
     }
+    test_end_rows();
+}
+
+static void a_line_of_a_megabyte_is_told_at_its_place(void **state)
+{
+    (void)state;
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer words = {0};
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    struct weir_pack_file file = {"p/pack.yaml", WEIR_SPAN("pack: a\nlists: {w: {file: w.txt}}\n")};
+    weir_buffer_add_text(&words, "vx\n");
+    for (int i = 0; i < 1 << 20; i++) {
+        weir_buffer_add_byte(&words, 'x');
+    }
+    weir_buffer_add_text(&words, "\nqq\n");
+    WEIR_AUTO(weir_set_destroy)
+    struct weir_set *set =
+        weir_set_load(&file, 1, read_words, (void *)weir_buffer_text(&words), &diagnostics);
+    assert_null(set);
+    assert_int_equal(diagnostics.count, 1);
+    EXPECT_TEXT("cause", weir_span_of(diagnostics.items[0].error.text),
+                "longer than 200 characters");
+    EXPECT_EQ("line", diagnostics.items[0].error.line, 2);
+    EXPECT_EQ("column", diagnostics.items[0].error.column, 1);
     test_end_rows();
 }
 
@@ -184,6 +208,7 @@ int main(void)
         cmocka_unit_test(checks_are_numbered_by_rule_and_place),
         cmocka_unit_test(a_set_is_named_by_what_it_holds),
         cmocka_unit_test(list_files_are_read_strictly),
+        cmocka_unit_test(a_line_of_a_megabyte_is_told_at_its_place),
         cmocka_unit_test(packs_of_one_set_share_ids_but_not_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
