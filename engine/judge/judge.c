@@ -118,8 +118,12 @@ const struct weir_verdict *weir_judge_message(struct weir_judge *judge, const st
     weir_text_set(judge->text, message->text, message->emotes, message->emote_count,
                   message->damaged);
     judge->verdict.prefers_zh = weir_memory_prefers_zh(memory, weir_text_facts(judge->text));
-    judge->input = (struct weir_check_input){
-        .message = message, .room = room, .text = judge->text, .now_ms = now_ms};
+    judge->memo = (struct weir_check_memo){false};
+    judge->input = (struct weir_check_input){.message = message,
+                                             .room = room,
+                                             .text = judge->text,
+                                             .now_ms = now_ms,
+                                             .memo = &judge->memo};
     judge->is_read = !message->from_self;
     if (judge->is_read) {
         judge_text(judge, set, message);

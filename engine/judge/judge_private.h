@@ -43,7 +43,8 @@ struct weir_judge {
     struct weir_plan plan;
     struct weir_evidence evidence;
     struct weir_check_input input;
-    struct weir_memory *memory; // of the room of the message in hand
+    struct weir_check_memo memo; // what it points to
+    struct weir_memory *memory;  // of the room of the message in hand
     struct weir_recall recall;
     uint32_t simulated;            // causes that are there for every message
     uint32_t causes;               // of this message as a whole

@@ -81,10 +81,14 @@ static bool note_link(void *user, const struct weir_link *link)
     return false;
 }
 
-static bool has_link(struct weir_text *text)
+static bool has_link(struct weir_judge *judge)
 {
     bool has_one = false;
-    weir_links_find(weir_text_view(text, WEIR_VIEW_FOLD), note_link, &has_one);
+    if (judge->memo.has_no_link) {
+        return false;
+    }
+    weir_links_find(weir_text_view(judge->text, WEIR_VIEW_FOLD), note_link, &has_one);
+    judge->memo.has_no_link = !has_one;
     return has_one;
 }
 
@@ -120,7 +124,7 @@ static bool is_event(struct weir_judge *judge, const struct weir_series *series)
     case WEIR_OF_QUESTIONS:
         return !message->is_edit && judge->input.is_question;
     case WEIR_OF_LINKS:
-        return !message->is_edit && has_link(judge->text);
+        return !message->is_edit && has_link(judge);
     case WEIR_OF_MENTIONS:
         return !message->is_edit &&
                weir_count_mentions(weir_text_view(judge->text, WEIR_VIEW_FOLD)) > 0;

@@ -18,6 +18,11 @@ struct weir_room_view {
     struct weir_span scene;
 };
 
+/** What checks found out about one message and others need not find out again. */
+struct weir_check_memo {
+    bool has_no_link;
+};
+
 /** All that a check may look at. Built by the judge for each message. */
 struct weir_check_input {
     const struct weir_message *message;
@@ -28,6 +33,7 @@ struct weir_check_input {
     int32_t score;                       // for `score` checks: the sum of all others
     const struct weir_reading *readings; // by index of the set's series; NULL: nothing is known
     struct weir_user_reading user;
+    struct weir_check_memo *memo; // empty for each message; NULL: nothing is kept
 };
 
 struct weir_check;
