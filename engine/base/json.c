@@ -193,6 +193,18 @@ void weir_json_add_name_of(struct weir_buffer *out, struct weir_span name)
     out->length += name.length + 3 + comma;
 }
 
+void weir_json_open_list(struct weir_buffer *out, const char *name)
+{
+    weir_json_add_name(out, name);
+    weir_buffer_add_byte(out, '[');
+}
+
+void weir_json_open_item(struct weir_buffer *out)
+{
+    weir_json_add_comma(out);
+    weir_buffer_add_byte(out, '{');
+}
+
 void weir_json_add_i64_field(struct weir_buffer *out, const char *name, int64_t number)
 {
     weir_json_add_name(out, name);

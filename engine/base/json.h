@@ -20,6 +20,9 @@ void weir_json_add_string(struct weir_buffer *out, struct weir_span text);
 
 /** Adds a comma unless what comes next is the first thing in an object or array. */
 void weir_json_add_comma(struct weir_buffer *out);
+/** `"name":[` of a list, and the `{` of its next object; who opens them closes them. */
+void weir_json_open_list(struct weir_buffer *out, const char *name);
+void weir_json_open_item(struct weir_buffer *out);
 
 /** Adds `"name":` with a comma before it unless it is the first thing in an object or array. */
 void weir_json_add_name_of(struct weir_buffer *out, struct weir_span name);

@@ -100,18 +100,6 @@ void weir_diff_write_text(const struct weir_diff_tally *tally, size_t columns,
 
 // --- for machines ---
 
-static void open_list(struct weir_buffer *out, const char *name)
-{
-    weir_json_add_name(out, name);
-    weir_buffer_add_byte(out, '[');
-}
-
-static void open_item(struct weir_buffer *out)
-{
-    weir_json_add_comma(out);
-    weir_buffer_add_byte(out, '{');
-}
-
 static void add_counts(const uint64_t counts[WEIR_CHANGES], struct weir_buffer *out)
 {
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
@@ -121,10 +109,10 @@ static void add_counts(const uint64_t counts[WEIR_CHANGES], struct weir_buffer *
 
 static void add_rule_objects(const struct weir_diff_tally *tally, struct weir_buffer *out)
 {
-    open_list(out, "rules");
+    weir_json_open_list(out, "rules");
     for (size_t i = 0; i < tally->rule_count; i++) {
         const struct weir_diff_rule *rule = &tally->rules[i];
-        open_item(out);
+        weir_json_open_item(out);
         weir_json_add_text_field(out, "rule", weir_span_of(rule->id));
         weir_json_add_u64_field(out, tally->names[WEIR_SIDE_OLD], rule->hits[WEIR_SIDE_OLD]);
         weir_json_add_u64_field(out, tally->names[WEIR_SIDE_NEW], rule->hits[WEIR_SIDE_NEW]);
@@ -143,7 +131,7 @@ static void add_sample_objects(const struct weir_diff_tally *tally,
     const struct weir_diff_samples *samples = &rule->samples[changes[kind].change];
     for (size_t i = 0; i < samples->count; i++) {
         const struct weir_diff_sample *sample = &samples->items[i];
-        open_item(out);
+        weir_json_open_item(out);
         weir_json_add_text_field(out, "change", weir_span_of(changes[kind].name));
         weir_json_add_text_field(out, "rule", weir_span_of(rule->id));
         weir_json_add_text_field(out, "file", weir_span_of(sample->file));
@@ -164,7 +152,7 @@ void weir_diff_write_members(const struct weir_diff_tally *tally, struct weir_bu
     weir_json_add_u64_field(out, "changed", weir_diff_changed(tally));
     add_counts(tally->changes, out);
     add_rule_objects(tally, out);
-    open_list(out, "samples");
+    weir_json_open_list(out, "samples");
     for (size_t kind = 0; kind < sizeof(changes) / sizeof(changes[0]); kind++) {
         for (size_t i = 0; i < tally->rule_count; i++) {
             add_sample_objects(tally, &tally->rules[i], kind, out);

@@ -248,23 +248,11 @@ static void add_confusion(struct weir_buffer *out, const struct weir_confusion *
     }
 }
 
-static void open_list(struct weir_buffer *out, const char *name)
-{
-    weir_json_add_name(out, name);
-    weir_buffer_add_byte(out, '[');
-}
-
-static void open_item(struct weir_buffer *out)
-{
-    weir_json_add_comma(out);
-    weir_buffer_add_byte(out, '{');
-}
-
 static void add_group_list(struct weir_buffer *out, const struct weir_eval_tally *tally)
 {
-    open_list(out, "by");
+    weir_json_open_list(out, "by");
     for (size_t i = 0; i < tally->group_count; i++) {
-        open_item(out);
+        weir_json_open_item(out);
         weir_json_add_text_field(out, "is", weir_span_of(tally->groups[i].name));
         add_confusion(out, &tally->groups[i].confusion);
         weir_buffer_add_byte(out, '}');
@@ -276,10 +264,10 @@ static void add_rule_list(struct weir_buffer *out, const struct weir_eval_tally 
 {
     size_t count = 0;
     WEIR_AUTO(weir_free_at) struct ranked_rule *ranked = rank_rules(tally, &count);
-    open_list(out, "rules");
+    weir_json_open_list(out, "rules");
     for (size_t i = 0; i < count; i++) {
         const struct weir_eval_rule *rule = &ranked[i].tally;
-        open_item(out);
+        weir_json_open_item(out);
         weir_json_add_text_field(out, "rule", ranked[i].rule->id);
         weir_json_add_text_field(out, "pack", ranked[i].rule->pack);
         weir_json_add_u64_field(out, "right", rule->right);
@@ -296,10 +284,10 @@ static void add_rule_list(struct weir_buffer *out, const struct weir_eval_tally 
 static void add_mistake_list(struct weir_buffer *out, const char *name,
                              const struct weir_eval_mistakes *mistakes)
 {
-    open_list(out, name);
+    weir_json_open_list(out, name);
     for (size_t i = 0; i < mistakes->count; i++) {
         const struct weir_eval_mistake *mistake = &mistakes->items[i];
-        open_item(out);
+        weir_json_open_item(out);
         weir_json_add_text_field(out, "file", weir_span_of(mistake->file));
         weir_json_add_u64_field(out, "line", mistake->line);
         weir_json_add_text_field(out, "text", weir_span_of(mistake->text));
@@ -321,14 +309,14 @@ static void add_limit_list(struct weir_buffer *out, const struct weir_eval_limit
                            const struct weir_confusion *confusion)
 {
     bool all_hold = true;
-    open_list(out, "limits");
+    weir_json_open_list(out, "limits");
     for (enum weir_eval_limit_kind kind = 0; kind < WEIR_EVAL_LIMITS; kind++) {
         if (!limits[kind].is_given) {
             continue;
         }
         bool holds = weir_eval_limit_holds(&limits[kind], kind, confusion);
         all_hold = all_hold && holds;
-        open_item(out);
+        weir_json_open_item(out);
         weir_json_add_text_field(out, "figure", weir_span_of(limits[kind].figure));
         add_number(out, limits[kind].is_least ? "at_least" : "at_most", limits[kind].limit);
         weir_json_add_bool_field(out, "ok", holds);
