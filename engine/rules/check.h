@@ -16,6 +16,8 @@ struct weir_room_view {
     struct weir_span id;
     struct weir_span state;
     struct weir_span scene;
+    int64_t scene_ends_ms; // 0 = nobody has said
+    int64_t ends_ms;       // the same of the stream
 };
 
 /** What checks found out about one message and others need not find out again. */

@@ -170,6 +170,13 @@ struct weir_strike_policy {
     struct weir_place place; // line 0: no pack says anything
 };
 
+/** What a question must be answered before, besides its target. */
+enum weir_before {
+    WEIR_BEFORE_NOTHING,
+    WEIR_BEFORE_SCENE_ENDS,
+    WEIR_BEFORE_STREAM_ENDS,
+};
+
 struct weir_topic {
     struct weir_span id;
     struct weir_span pack;
@@ -177,6 +184,7 @@ struct weir_topic {
     struct weir_condition *urgent; // NULL: never
     struct weir_span queue;
     int64_t target_ms;
+    enum weir_before before;
     bool complaint; // a complaint: its outcome is told to the one who complained
 };
 

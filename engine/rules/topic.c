@@ -6,11 +6,10 @@
 #define USUAL_TARGET_MS ((int64_t)120000)
 #define DAY_MS          ((int64_t)86400000)
 
-static void read_target(struct weir_loader *loader, const struct weir_yaml *node,
+static void read_within(struct weir_loader *loader, const struct weir_yaml *node,
                         int64_t *target_ms)
 {
     int64_t ms;
-    *target_ms = USUAL_TARGET_MS;
     if (!node || !weir_yaml_to_duration_ms(node, &ms, loader->diagnostics)) {
         return;
     }
@@ -19,6 +18,41 @@ static void read_target(struct weir_loader *loader, const struct weir_yaml *node
         return;
     }
     *target_ms = ms;
+}
+
+static void read_before(struct weir_loader *loader, const struct weir_yaml *node,
+                        enum weir_before *before)
+{
+    struct weir_span name;
+    if (!weir_yaml_to_text(node, &name, loader->diagnostics)) {
+        return;
+    }
+    if (weir_span_is(name, "scene")) {
+        *before = WEIR_BEFORE_SCENE_ENDS;
+    } else if (weir_span_is(name, "stream")) {
+        *before = WEIR_BEFORE_STREAM_ENDS;
+    } else {
+        weir_diagnostics_error(loader->diagnostics, &node->place, "must be scene or stream");
+    }
+}
+
+// A duration, or what it must be answered before and how long it may take while nobody knows when
+// that is.
+static void read_target(struct weir_loader *loader, const struct weir_yaml *node,
+                        struct weir_topic *topic)
+{
+    static const char *const keys[] = {"before", "within"};
+    topic->target_ms = USUAL_TARGET_MS;
+    if (!node || node->kind != WEIR_YAML_MAP) {
+        read_within(loader, node, &topic->target_ms);
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "'target'", loader->diagnostics);
+    const struct weir_yaml *before = weir_loader_need(loader, node, "before", "'target'");
+    if (before) {
+        read_before(loader, before, &topic->before);
+    }
+    read_within(loader, weir_yaml_find(node, "within"), &topic->target_ms);
 }
 
 static void add_topic(struct weir_loader *loader, const struct weir_topic *topic,
@@ -60,7 +94,7 @@ static void read_topic(struct weir_loader *loader, const struct weir_yaml *node)
     if (queue) {
         weir_loader_read_id(loader, queue, &topic.queue);
     }
-    read_target(loader, weir_yaml_find(node, "target"), &topic.target_ms);
+    read_target(loader, weir_yaml_find(node, "target"), &topic);
     if (urgent) {
         topic.urgent = weir_loader_read_condition(loader, urgent, "urgent.");
     }

@@ -34,6 +34,7 @@ local MERGED_MS = 8 * 24 * 3600 * 1000 -- longer than any spool repeats a card t
 local MERGE_MS = 24 * 3600 * 1000 -- how long after its last question an open card takes more in
 local HIST_LENGTH = 100000
 local ASKS_LENGTH = 1000
+local LEAST_TENTHS = 5 -- of a target, however many ask
 local EXPIRED_AT_ONCE = 100
 local GROUP_OUT = 'relay'
 local GROUP_ACTIONS = 'owner'
@@ -113,7 +114,7 @@ end
 local given_fields = {
     kind = true, room = true, topic = true, text = true, message = true, seq = true, user = true, at = true,
     urgent = true, verdict = true, rules = true, suggestion = true, reason = true, sketch = true, name = true,
-    roles = true, tier = true, identity = true,
+    roles = true, tier = true, identity = true, scene = true, before = true,
 }
 
 -- ---- adding ----
@@ -135,12 +136,24 @@ local function bring_forward(queue, id, known_due, due)
     redis.call('ZADD', queue .. ':ready', 'XX', digits(due), id)
 end
 
-local function merge(queue, head, head_due, id, due, asker, given)
+-- When a card is due that so many ask: each doubling of the askers takes a tenth of the target off, half of it at
+-- most. So what a thousand ask never passes what is due before half of its target is over.
+local function due_of_many(created, target, askers)
+    local tenths = 10
+    while askers >= 2 and tenths > LEAST_TENTHS do
+        askers, tenths = askers / 2, tenths - 1
+    end
+    return created + math.floor(target * tenths / 10)
+end
+
+-- KNOWN: state, due, created and target of the card that takes it in.
+local function merge(queue, head, known, id, due, asker, given)
     local count = redis.call('HINCRBY', card_key(queue, head), 'count', 1)
     if note_asker(queue, head, asker, given.message) then
-        redis.call('HINCRBY', card_key(queue, head), 'askers', 1)
+        local askers = redis.call('HINCRBY', card_key(queue, head), 'askers', 1)
+        due = math.min(due, due_of_many(tonumber(known[3]), tonumber(known[4]), askers))
     end
-    bring_forward(queue, head, head_due, due)
+    bring_forward(queue, head, known[2], due)
     if given.urgent == '1' then
         redis.call('HSET', card_key(queue, head), 'urgent', '1')
     end
@@ -192,11 +205,11 @@ function api.add(queue, args)
     redis.call('ZADD', queue .. ':seen', digits(now), id)
     if fp ~= '' then
         local head = redis.call('GET', queue .. ':fp:' .. fp)
-        local known = head and redis.call('HMGET', card_key(queue, head), 'state', 'due')
+        local known = head and redis.call('HMGET', card_key(queue, head), 'state', 'due', 'created', 'target')
         local merges = known and is_open({state = known[1]})
         redis.call('SET', queue .. ':fp:' .. fp, merges and head or id, 'PX', MERGE_MS)
         if merges then
-            return merge(queue, head, known[2], id, due, asker, given)
+            return merge(queue, head, known, id, due, asker, given)
         end
     end
     -- All fields in one command: each command costs a microsecond, and an entry in the append-only file.
@@ -207,6 +220,23 @@ function api.add(queue, args)
     redis.call('ZADD', queue .. ':ready', digits(due), id)
     tell(queue, 'added', id, 'due', digits(due))
     return {'added', id, digits(due)}
+end
+
+-- ID IN_MS -> the due of an open card, brought forward to IN_MS from now if it was later; '' = it is not open
+function api.hasten(queue, args)
+    local id, left = args[1] or '', tonumber(args[2])
+    if not left or left < 0 then
+        return fail('INVALID', 'hasten wants: ID IN_MS')
+    end
+    local known = redis.call('HMGET', card_key(queue, id), 'state', 'due')
+    local due = now_ms() + left
+    if not is_open({state = known[1]}) or due >= tonumber(known[2]) then
+        return is_open({state = known[1]}) and known[2] or ''
+    end
+    bring_forward(queue, id, known[2], due)
+    tell(queue, 'hastened', id, 'due', digits(due))
+    ring(queue)
+    return digits(due)
 end
 
 -- ---- working ----
@@ -809,7 +839,7 @@ if redis.register_function then
         })
     end
     local reading = {'show', 'list', 'ids', 'stats', 'version', 'recall'}
-    local writing = {'add', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
+    local writing = {'add', 'hasten', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
         'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw', 'remember'}
     for i = 1, #reading do
         register(reading[i], {'no-writes'})

@@ -60,6 +60,8 @@ void weir_card_write(const struct weir_card *card, struct weir_buffer *out)
     weir_json_add_text_field(out, "room", card->room);
     if (card->kind == WEIR_CARD_QUESTION) {
         weir_json_add_text_field(out, "topic", card->topic);
+        weir_json_add_text_field(out, "scene", card->scene);
+        weir_json_add_text_field(out, "before", card->before);
     }
     weir_json_add_text_field(out, "text", card->text);
     weir_json_add_text_field(out, "message", card->message);

@@ -19,6 +19,8 @@ struct weir_card {
     struct weir_span queue;
     struct weir_span room;
     struct weir_span topic;   // question
+    struct weir_span scene;   // question: what was on screen when it was asked
+    struct weir_span before;  // question: scene or stream, at whose end it is due at the latest
     struct weir_span text;    // as typed
     struct weir_span message; // id
     uint64_t seq;             // only where has_seq
@@ -35,7 +37,8 @@ struct weir_card {
 /**
  * The card as one flat JSON object, as spool and Redis keep it (field names of design.md 6): id,
  * fp, queue, kind, room, text, message, seq, user (id), name, roles, tier, identity, at and target
- * (ms), urgent; of a question topic and suggestion; of a flag verdict, rules, reason.
+ * (ms), urgent; of a question topic, scene, before and suggestion; of a flag verdict, rules,
+ * reason.
  */
 void weir_card_write(const struct weir_card *card, struct weir_buffer *out);
 

@@ -4,6 +4,7 @@
 #include "engine/base/hash.h"
 #include "engine/triage/answers.h"
 #include "engine/triage/asked.h"
+#include "engine/triage/due.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,9 +12,7 @@
 
 #define QUESTION_QUEUE    "questions"
 #define DEFAULT_QUEUE     "review"
-#define DEFAULT_TARGET_MS 300000
-#define URGENT_PART       4 // an urgent question is due in a quarter of the time
-#define MOST_TIERS        4 // each tier takes a tenth off, up to so many
+#define DEFAULT_TARGET_MS 300000 // of a flag
 #define SAID_OF_LATE      16
 
 // Ids and fingerprints are hashes under fixed keys, so that every machine and every repeat derives
@@ -150,6 +149,11 @@ static struct weir_card start_card(enum weir_card_kind kind, const struct weir_r
 
 // --- questions ---
 
+static struct weir_span scene_of(const struct weir_room_view *room)
+{
+    return room ? room->scene : (struct weir_span){NULL, 0};
+}
+
 // The same meaning about the same topic in the same room, while the same thing is on screen. Where
 // nothing of it is understood, the same words.
 static struct weir_asked_question own_question(struct weir_triage *triage,
@@ -186,32 +190,29 @@ static const struct weir_topic *topic_of(const struct weir_set *set, uint64_t ha
     return NULL;
 }
 
-static int64_t shortened(int64_t target_ms, bool urgent, uint32_t tier)
+static void set_topic(struct weir_card *card, const struct weir_topic *topic,
+                      const struct weir_room_view *room)
 {
-    uint32_t tiers = tier < MOST_TIERS ? tier : MOST_TIERS;
-    int64_t part_ms = target_ms / 10 * (10 - (int64_t)tiers);
-    return urgent ? part_ms / URGENT_PART : part_ms;
-}
-
-static void set_topic(struct weir_card *card, const struct weir_topic *topic)
-{
-    int64_t target_ms = topic && topic->target_ms > 0 ? topic->target_ms : DEFAULT_TARGET_MS;
+    const struct weir_due_cause cause = {topic, card->urgent, card->user.tier, card->at_ms, room};
     card->queue = topic && topic->queue.length > 0 ? topic->queue : WEIR_SPAN(QUESTION_QUEUE);
     card->topic = topic ? topic->id : (struct weir_span){NULL, 0};
-    card->target_ms = shortened(target_ms, card->urgent, card->user.tier);
+    card->target_ms = weir_due_target_ms(&cause);
+    card->before = weir_due_before(topic);
 }
 
 // The card of the question that is asked again; its topic, too, where this wording has none.
 static bool join(struct weir_triage *triage, const struct weir_set *set,
                  struct weir_triage_room *memory, struct weir_card *card,
-                 const struct weir_meaning *meaning, struct weir_span scene, struct weir_span asked)
+                 const struct weir_meaning *meaning, const struct weir_room_view *room,
+                 struct weir_span asked)
 {
+    struct weir_span scene = scene_of(room);
     struct weir_asked_question question = own_question(triage, card, meaning, scene, asked);
     if (memory && !weir_meaning_is_empty(meaning)) {
         uint64_t own_topic = question.topic;
         question = weir_asked_join(memory->asked, meaning, hash_of(scene), question, card->at_ms);
         if (question.topic != own_topic) {
-            set_topic(card, topic_of(set, question.topic));
+            set_topic(card, topic_of(set, question.topic), room);
         }
     }
     if (asked.length > 0) {
@@ -263,7 +264,6 @@ static void add_question(struct weir_triage *triage, const struct weir_set *set,
                          const struct weir_room_view *room, const struct weir_message *message,
                          const struct weir_verdict *verdict, struct weir_triaged *out)
 {
-    struct weir_span scene = room ? room->scene : (struct weir_span){NULL, 0};
     struct weir_meaning meaning;
     weir_meaning_of(triage->senses, verdict->asked, &meaning);
     struct weir_known_answer known = known_answer(triage, set, room, &meaning, verdict->at_ms);
@@ -272,7 +272,7 @@ static void add_question(struct weir_triage *triage, const struct weir_set *set,
                                  : (struct weir_span){NULL, 0};
     if (can_reply && known.answer && answers_itself(&known, verdict)) {
         out->answered = known.answer;
-        if (!was_said(memory, known.answer, scene, verdict->at_ms)) {
+        if (!was_said(memory, known.answer, scene_of(room), verdict->at_ms)) {
             out->reply = reply;
         }
         return;
@@ -281,8 +281,9 @@ static void add_question(struct weir_triage *triage, const struct weir_set *set,
     *card = start_card(WEIR_CARD_QUESTION, room, message, verdict);
     card->urgent = verdict->is_urgent;
     card->suggestion = reply;
-    set_topic(card, verdict->topic);
-    out->joins = join(triage, set, memory, card, &meaning, scene, verdict->asked);
+    card->scene = scene_of(room);
+    set_topic(card, verdict->topic, room);
+    out->joins = join(triage, set, memory, card, &meaning, room, verdict->asked);
     make_id(triage, card, message);
 }
 

@@ -466,6 +466,54 @@ static void what_can_not_work_is_one_sentence(void **state)
     test_end_rows();
 }
 
+static long long due_of(struct bench *bench, const char *card)
+{
+    return atoll(ASK(bench, "show", "due", card));
+}
+
+// However many ask it, a question only passes what is due in the second half of its own target.
+static void what_a_thousand_ask_comes_earlier_but_buries_nothing(void **state)
+{
+    struct bench *bench = *state;
+    char name[32], asker[32];
+    ASK(bench, "add", NULL, "viral", "f", "0", "90000", "u0");
+    ASK(bench, "add", NULL, "old", "", "50000", "90000", "o"); // due in 40 s
+    ASK(bench, "add", NULL, "new", "", "0", "90000", "n");     // due in 90 s
+    long long first = due_of(bench, "viral");
+    for (int i = 1; i < 1000; i++) {
+        snprintf(name, sizeof(name), "again-%d", i);
+        snprintf(asker, sizeof(asker), "u%d", i);
+        ASK(bench, "add", NULL, name, "f", "0", "90000", asker);
+        ASK(bench, "add", NULL, "repeated", "f", "0", "90000", "u0");
+        long long gained = first - due_of(bench, "viral");
+        long long tenths = i < 3 ? 1 : i < 7 ? 2 : i < 15 ? 3 : i < 31 ? 4 : 5;
+        EXPECT_EQ(name, gained, tenths * 9000);
+    }
+    EXPECT_TEXT("askers", weir_span_of(ASK(bench, "show", "askers", "viral")), "1000");
+    EXPECT_TEXT("who waits longer is first",
+                weir_span_of(ASK(bench, "claim", "id", "kim", "60000")), "old");
+    EXPECT_TEXT("then what so many ask", weir_span_of(ASK(bench, "claim", "id", "kim", "60000")),
+                "viral");
+    EXPECT_TEXT("one card, so the next is anybody's",
+                weir_span_of(ASK(bench, "claim", "id", "kim", "60000")), "new");
+    test_end_rows();
+}
+
+static void an_end_only_brings_forward(void **state)
+{
+    struct bench *bench = *state;
+    ASK(bench, "add", NULL, "c1", "", "0", "90000", "u1", "before", "scene", "scene", "item-7");
+    long long first = due_of(bench, "c1");
+    ASK(bench, "hasten", NULL, "c1", "600000");
+    EXPECT_EQ("not later", due_of(bench, "c1"), first);
+    ASK(bench, "hasten", NULL, "c1", "0");
+    EXPECT("sooner", due_of(bench, "c1") < first - 80000);
+    EXPECT_TEXT("its scene", weir_span_of(ASK(bench, "show", "scene", "c1")), "item-7");
+    EXPECT_TEXT("no such card", weir_span_of(ASK(bench, "hasten", NULL, "c9", "0")), "");
+    EXPECT("no time", strstr(ASK(bench, "hasten", NULL, "c1", "soon"), "INVALID") != NULL);
+    test_end_rows();
+}
+
 #define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -476,6 +524,8 @@ int main(void)
         STORE_TEST(an_emptied_redis_gets_open_cards_again),
         STORE_TEST(actions_not_taken_are_given_again),
         STORE_TEST(a_room_has_one_owner),
+        STORE_TEST(what_a_thousand_ask_comes_earlier_but_buries_nothing),
+        STORE_TEST(an_end_only_brings_forward),
         STORE_TEST(a_redis_that_may_throw_cards_away_is_refused),
         STORE_TEST(what_is_no_redis_is_told_and_survived),
         STORE_TEST(what_can_not_work_is_one_sentence),
