@@ -23,6 +23,8 @@ struct weir_room_view {
 /** What checks found out about one message and others need not find out again. */
 struct weir_check_memo {
     bool has_no_link;
+    bool has_no_number;
+    bool was_searched_for_numbers;
 };
 
 /** All that a check may look at. Built by the judge for each message. */

@@ -168,7 +168,7 @@ bool weir_holds_contact(const struct weir_check *check, const struct weir_check_
     const struct contact_arguments *arguments = check->arguments;
     const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
     bool has_accounts = (arguments->kinds & APP_KINDS) != 0 && has_digit(view);
-    if (arguments->kinds & 1u << KIND_PHONE) {
+    if ((arguments->kinds & 1u << KIND_PHONE) && weir_check_may_have_number(input)) {
         weir_numbers_find(view, weir_number_is_phone, add_number, spans_out);
     }
     if (arguments->kinds & 1u << KIND_EMAIL) {

@@ -27,12 +27,26 @@ static void add_number(void *user, const struct weir_number *number)
     weir_check_add_span(user, WEIR_VIEW_FOLD, number->start, number->end);
 }
 
+bool weir_check_may_have_number(const struct weir_check_input *input)
+{
+    struct weir_check_memo *memo = input->memo;
+    if (memo && memo->was_searched_for_numbers) {
+        return !memo->has_no_number;
+    }
+    bool may_have_one = weir_numbers_may_be_in(weir_text_view(input->text, WEIR_VIEW_FOLD));
+    if (memo) {
+        memo->was_searched_for_numbers = true;
+        memo->has_no_number = !may_have_one;
+    }
+    return may_have_one;
+}
+
 bool weir_holds_personal(const struct weir_check *check, const struct weir_check_input *input,
                          struct weir_check_spans *spans_out)
 {
     const struct personal_arguments *arguments = check->arguments;
     const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
-    if (!weir_numbers_may_be_in(view)) {
+    if (!weir_check_may_have_number(input)) {
         return false;
     }
     for (size_t i = 0; i < ARRAY_LEN(tests); i++) {

@@ -70,6 +70,10 @@ WEIR_DECLARE_CHECK(score);
 /** check_personal.c: numbers that belong to one person. */
 WEIR_DECLARE_CHECK(personal);
 
+/** Whether it is worth looking for numbers of people: the text has as many digits as the shortest.
+ */
+bool weir_check_may_have_number(const struct weir_check_input *input);
+
 /** check_contact.c: ways to reach somebody elsewhere. */
 WEIR_DECLARE_CHECK(contact);
 

@@ -1,5 +1,6 @@
 #include "engine/rules/numbers.h"
 
+#include "engine/base/lanes.h"
 #include "engine/base/utf8.h"
 
 // Different digits that a real number has at least.
@@ -181,25 +182,37 @@ static bool may_lead_han(unsigned char byte)
     return (unsigned char)(byte - 0xE3) <= 0xE9 - 0xE3;
 }
 
-bool weir_numbers_may_be_in(const struct weir_view *view)
+// Digits, and characters that may stand for one.
+static size_t count_possible_digits(const struct weir_view *view)
 {
     size_t count = 0;
-    for (uint32_t i = 0; i < view->length; i++) {
-        unsigned char byte = (unsigned char)view->bytes[i];
-        count += (unsigned char)(byte - '0') < 10 || may_lead_han(byte);
+    for (uint32_t at = 0; at < view->length;) {
+        weir_lanes found = weir_lanes_of(0);
+        for (int i = 0; i < UINT8_MAX && at < view->length; i++, at += WEIR_LANES) {
+            weir_lanes bytes = weir_lanes_load(view->bytes + at); // 0 behind the end
+            found -= weir_lanes_between(bytes, '0', '9') | weir_lanes_between(bytes, 0xE3, 0xE9);
+        }
+        count += weir_lanes_sum(found);
     }
-    if (count < LEAST_DIGITS) {
-        return false;
-    }
-    count = 0;
-    for (size_t at = 0; at < view->length && count < LEAST_DIGITS;) {
+    return count;
+}
+
+bool weir_numbers_may_be_in(const struct weir_view *view)
+{
+    size_t possible = count_possible_digits(view);
+    size_t found = 0;
+    for (size_t at = 0; possible >= LEAST_DIGITS && found < LEAST_DIGITS;) {
         unsigned char byte = (unsigned char)view->bytes[at];
-        bool is_han = may_lead_han(byte);
-        count += is_han ? digit_of_han(weir_utf8_next(bytes_of(view), &at)) != '\0'
-                        : (unsigned char)(byte - '0') < 10;
-        at += !is_han;
+        if (may_lead_han(byte)) { // most of them are no numerals, so this ends soon
+            bool is_digit = digit_of_han(weir_utf8_next(bytes_of(view), &at)) != '\0';
+            found += is_digit;
+            possible -= !is_digit;
+        } else {
+            found += (unsigned char)(byte - '0') < 10;
+            at++;
+        }
     }
-    return count >= LEAST_DIGITS;
+    return found >= LEAST_DIGITS;
 }
 
 // The next place from `at` where a digit may stand.
