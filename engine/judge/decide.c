@@ -76,7 +76,7 @@ static void climb_ladder(struct weir_judge *judge, struct weir_outcome *outcome)
 {
     const struct weir_strike_policy *policy = &judge->plan.set->strikes;
     uint32_t points = weir_outcome_strikes(outcome);
-    judge->step = NULL;
+    judge->step = NULL; // of the shadow, which came before
     if (points == 0 || policy->ladder_count == 0) {
         return;
     }
@@ -159,9 +159,13 @@ void weir_judge_decide(struct weir_judge *judge)
 {
     weir_outcome_clear(&judge->outcome);
     weir_outcome_clear(&judge->shadow);
+    judge->step = NULL;
     weir_judge_check_breakers(judge);
     weir_judge_rule_by_score(judge, sum_of_scores(judge, false), WEIR_MODE_LIVE);
     weir_judge_rule_by_score(judge, sum_of_scores(judge, true), WEIR_MODE_SHADOW);
+    if (judge->rulings.count == 0 && judge->causes == 0) {
+        return; // as nearly always: nothing follows from nothing, the least threshold is 1
+    }
     if (weir_judge_has_shadow(judge)) {
         put_together(judge, &judge->shadow, true);
     }

@@ -34,6 +34,7 @@ void weir_judge_destroy(struct weir_judge **judge)
     weir_recall_fini(&old->recall);
     weir_buffer_fini(&old->masked_text);
     free(old->candidates);
+    free(old->woken);
     free(old->rulings.items);
     free(old->found.items);
     free(old->unused.items);

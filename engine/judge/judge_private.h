@@ -57,6 +57,7 @@ struct weir_judge {
     bool is_read;                   // the last message was looked at, so `evidence` is about it
 
     uint32_t *candidates; // rules to look at, rising
+    uint64_t *woken;      // by rule: the stamp of the message that it was a candidate of last
     size_t candidate_count;
     size_t candidate_capacity;
     struct ruling_list rulings;

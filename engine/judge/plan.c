@@ -5,61 +5,14 @@
 
 #include <stdlib.h>
 
-// Whether a condition could come out true, and whether it could come out false, on a message in
-// which no text check hits. What is not text may say anything.
-struct prospect {
-    bool may_hold;
-    bool may_fail;
-};
-
 void weir_plan_fini(struct weir_plan *plan)
 {
     free(plan->rule_of_owner);
     free(plan->policy_of_rule);
-    free(plan->always);
+    free(plan->wakes);
+    free(plan->waking);
     free(plan->by_score);
     *plan = (struct weir_plan){0};
-}
-
-static struct prospect prospect_of(const struct weir_condition *condition);
-
-static struct prospect prospect_of_all(const struct weir_condition *condition)
-{
-    struct prospect all = {.may_hold = true, .may_fail = false};
-    for (size_t i = 0; i < condition->child_count; i++) {
-        struct prospect one = prospect_of(condition->children[i]);
-        all.may_hold = all.may_hold && one.may_hold;
-        all.may_fail = all.may_fail || one.may_fail;
-    }
-    return all;
-}
-
-static struct prospect prospect_of_any(const struct weir_condition *condition)
-{
-    struct prospect any = {.may_hold = false, .may_fail = true};
-    for (size_t i = 0; i < condition->child_count; i++) {
-        struct prospect one = prospect_of(condition->children[i]);
-        any.may_hold = any.may_hold || one.may_hold;
-        any.may_fail = any.may_fail && one.may_fail;
-    }
-    return any;
-}
-
-static struct prospect prospect_of(const struct weir_condition *condition)
-{
-    switch (condition->kind) {
-    case WEIR_CONDITION_ALL:
-        return prospect_of_all(condition);
-    case WEIR_CONDITION_ANY:
-        return prospect_of_any(condition);
-    case WEIR_CONDITION_NOT: {
-        struct prospect child = prospect_of(condition->children[0]);
-        return (struct prospect){.may_hold = child.may_fail, .may_fail = child.may_hold};
-    }
-    case WEIR_CONDITION_CHECK:
-        return (struct prospect){.may_hold = !condition->check->kind->is_text, .may_fail = true};
-    }
-    return (struct prospect){true, true};
 }
 
 static void claim_owners(struct weir_plan *plan, const struct weir_set *set)
@@ -87,10 +40,6 @@ static void plan_rule(struct weir_plan *plan, const struct weir_set *set, uint32
     plan->policy_of_rule[index] = find_policy(set, rule->pack);
     if (rule->reads_score) {
         plan->by_score[plan->by_score_count++] = index;
-        return;
-    }
-    if (rule->stage == 0 && prospect_of(rule->when).may_hold) {
-        plan->always[plan->always_count++] = index;
     }
 }
 
@@ -107,11 +56,11 @@ void weir_plan_use(struct weir_plan *plan, const struct weir_set *set)
     plan->rule_of_owner = weir_new_array(uint32_t, plan->owner_count + 1);
     claim_owners(plan, set);
     plan->policy_of_rule = weir_new_array(uint32_t, set->rule_count + 1);
-    plan->always = weir_new_array(uint32_t, set->rule_count + 1);
     plan->by_score = weir_new_array(uint32_t, set->rule_count + 1);
     for (size_t i = 0; i < set->rule_count; i++) {
         plan_rule(plan, set, (uint32_t)i);
     }
+    weir_plan_find_wakes(plan, set);
 }
 
 struct weir_plan *weir_plan_create(const struct weir_set *set)

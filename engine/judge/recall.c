@@ -9,7 +9,6 @@
 #include "engine/judge/strikes.h"
 #include "engine/judge/windows.h"
 #include "engine/rules/checks.h"
-#include "engine/rules/links.h"
 
 #include <stdlib.h>
 
@@ -74,24 +73,6 @@ static const struct weir_letters_read *letters_of(struct weir_judge *judge)
     return &recall->letters;
 }
 
-static bool note_link(void *user, const struct weir_link *link)
-{
-    (void)link;
-    *(bool *)user = true;
-    return false;
-}
-
-static bool has_link(struct weir_judge *judge)
-{
-    bool has_one = false;
-    if (judge->memo.has_no_link) {
-        return false;
-    }
-    weir_links_find(weir_text_view(judge->text, WEIR_VIEW_FOLD), note_link, &has_one);
-    judge->memo.has_no_link = !has_one;
-    return has_one;
-}
-
 static bool has_fired(const struct weir_judge *judge, const struct weir_rule *rule)
 {
     for (size_t i = 0; i < judge->rulings.count; i++) {
@@ -124,7 +105,7 @@ static bool is_event(struct weir_judge *judge, const struct weir_series *series)
     case WEIR_OF_QUESTIONS:
         return !message->is_edit && judge->input.is_question;
     case WEIR_OF_LINKS:
-        return !message->is_edit && has_link(judge);
+        return !message->is_edit && weir_may_hold_link(&judge->input);
     case WEIR_OF_MENTIONS:
         return !message->is_edit &&
                weir_count_mentions(weir_text_view(judge->text, WEIR_VIEW_FOLD)) > 0;

@@ -3,24 +3,17 @@
 #include "engine/judge/judge_private.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/sort.h"
+
+#include <stdlib.h>
 
 static void add_candidate(struct weir_judge *judge, uint32_t index)
 {
-    if (judge->candidate_count == judge->candidate_capacity) {
-        judge->candidates = weir_grow(judge->candidates, &judge->candidate_capacity,
-                                      judge->candidate_count + 1, sizeof(uint32_t));
-    }
-    size_t at = judge->candidate_count;
-    while (at > 0 && judge->candidates[at - 1] > index) {
-        at--;
-    }
-    if (at > 0 && judge->candidates[at - 1] == index) {
+    if (judge->woken[index] == judge->evidence.stamp) {
         return;
     }
-    memmove(judge->candidates + at + 1, judge->candidates + at,
-            (judge->candidate_count - at) * sizeof(uint32_t));
-    judge->candidates[at] = index;
-    judge->candidate_count++;
+    judge->woken[index] = judge->evidence.stamp;
+    judge->candidates[judge->candidate_count++] = index;
 }
 
 void weir_judge_add_candidate_of(struct weir_judge *judge, uint32_t owner)
@@ -31,13 +24,40 @@ void weir_judge_add_candidate_of(struct weir_judge *judge, uint32_t owner)
     }
 }
 
+static void make_room(struct weir_judge *judge)
+{
+    size_t count = judge->plan.set->rule_count;
+    if (count > judge->candidate_capacity) {
+        free(judge->candidates);
+        free(judge->woken);
+        judge->candidates = weir_new_array(uint32_t, count);
+        judge->woken = weir_new_array(uint64_t, count);
+        judge->candidate_capacity = count;
+    }
+}
+
+// Under the clock every rule is looked at, so that each is charged with what it may cost.
+static bool is_awake(const struct weir_judge *judge, const struct weir_check *check)
+{
+    if (!check || judge->profile) {
+        return true;
+    }
+    return check->kind->may_hold ? check->kind->may_hold(&judge->input)
+                                 : check->kind->holds(check, &judge->input, NULL);
+}
+
 static void collect_candidates(struct weir_judge *judge, const struct weir_hits *hits)
 {
-    size_t always = judge->plan.always_count;
-    judge->candidates =
-        weir_grow(judge->candidates, &judge->candidate_capacity, always + 1, sizeof(uint32_t));
-    memcpy(judge->candidates, judge->plan.always, always * sizeof(uint32_t)); // rising already
-    judge->candidate_count = always;
+    const struct weir_plan *plan = &judge->plan;
+    make_room(judge);
+    judge->candidate_count = 0;
+    for (size_t i = 0; i < plan->wake_count; i++) {
+        const struct weir_wake *wake = &plan->wakes[i];
+        uint32_t count = is_awake(judge, wake->check) ? wake->count : 0;
+        for (uint32_t j = 0; j < count; j++) {
+            add_candidate(judge, plan->waking[wake->first + j]);
+        }
+    }
     for (size_t i = 0; i < hits->count; i++) {
         if (i == 0 || hits->hits[i].owner != hits->hits[i - 1].owner) {
             weir_judge_add_candidate_of(judge, hits->hits[i].owner);
@@ -47,6 +67,13 @@ static void collect_candidates(struct weir_judge *judge, const struct weir_hits 
         weir_judge_add_candidate_of(judge, hits->limits[i].owner);
     }
 }
+
+static bool is_lower(const uint32_t *a, const uint32_t *b)
+{
+    return *a < *b;
+}
+
+WEIR_DEFINE_SORT(sort_candidates, uint32_t, is_lower)
 
 static enum weir_truth evaluate(struct weir_judge *judge, const struct weir_rule *rule)
 {
@@ -120,6 +147,7 @@ void weir_judge_rule(struct weir_judge *judge, const struct weir_hits *hits)
 {
     collect_candidates(judge, hits);
     weir_judge_simulate_limits(judge);
+    sort_candidates(judge->candidates, judge->candidate_count);
     const struct weir_set *set = judge->plan.set;
     judge->found.count = 0;
     judge->rulings.count = 0;

@@ -22,9 +22,10 @@ struct weir_room_view {
 
 /** What checks found out about one message and others need not find out again. */
 struct weir_check_memo {
+    bool was_searched_for_links;
     bool has_no_link;
-    bool has_no_number;
     bool was_searched_for_numbers;
+    bool has_no_number;
 };
 
 /** All that a check may look at. Built by the judge for each message. */
@@ -76,6 +77,11 @@ struct weir_check_kind {
      */
     bool (*holds)(const struct weir_check *check, const struct weir_check_input *input,
                   struct weir_check_spans *spans_out);
+    /**
+     * NULL, or a cheap question before `holds`: where the answer is no, no check of this kind holds
+     * for the message, whatever its arguments.
+     */
+    bool (*may_hold)(const struct weir_check_input *input);
     /** Where it reads the room's memory: what it read, in thousandths, for `read` of verdicts. */
     int64_t (*value)(const struct weir_check *check, const struct weir_check_input *input);
 };
@@ -90,7 +96,7 @@ struct weir_check {
     uint32_t views;         // text checks: bits 1 << weir_view_kind
     const void *arguments;  // the kind's own, in the set's memory
     uint32_t lint_allowed;  // bits 1 << weir_lint
-    uint64_t argument_hash; // of what was written, unless a text check: the linter's
+    uint64_t argument_hash; // of what was written, lists by name; text checks: 0
 };
 
 const struct weir_check_kind *weir_check_kind_find(struct weir_span name);

@@ -2,6 +2,7 @@
 // account behind it. Disguised names of apps are for word lists and views; this finds what is meant
 // to be read at once.
 
+#include "engine/base/lanes.h"
 #include "engine/base/utf8.h"
 #include "engine/rules/checks.h"
 #include "engine/rules/numbers.h"
@@ -162,13 +163,25 @@ static void find_emails(const struct weir_view *view, struct weir_check_spans *s
     }
 }
 
+// An address has an @, the others have digits.
+bool weir_may_hold_contact(const struct weir_check_input *input)
+{
+    const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
+    uint32_t found = 0;
+    for (uint32_t at = 0; at < view->length; at += WEIR_LANES) {
+        weir_lanes bytes = weir_lanes_load(view->bytes + at);
+        found |= weir_lanes_bits(weir_lanes_between(bytes, '0', '9') | weir_lanes_are(bytes, '@'));
+    }
+    return found != 0 || weir_may_hold_personal(input);
+}
+
 bool weir_holds_contact(const struct weir_check *check, const struct weir_check_input *input,
                         struct weir_check_spans *spans_out)
 {
     const struct contact_arguments *arguments = check->arguments;
     const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
     bool has_accounts = (arguments->kinds & APP_KINDS) != 0 && has_digit(view);
-    if ((arguments->kinds & 1u << KIND_PHONE) && weir_check_may_have_number(input)) {
+    if ((arguments->kinds & 1u << KIND_PHONE) && weir_may_hold_personal(input)) {
         weir_numbers_find(view, weir_number_is_phone, add_number, spans_out);
     }
     if (arguments->kinds & 1u << KIND_EMAIL) {

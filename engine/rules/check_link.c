@@ -16,7 +16,6 @@ struct link_arguments {
 struct link_search {
     const struct link_arguments *arguments;
     struct weir_check_spans *spans;
-    bool has_one; // of any kind
 };
 
 static bool is_domain_byte(char c)
@@ -105,23 +104,40 @@ static bool breaks_rule(const struct link_arguments *arguments, const char *host
 static bool on_link(void *user, const struct weir_link *link)
 {
     struct link_search *search = user;
-    search->has_one = true;
     if (breaks_rule(search->arguments, link->host)) {
         weir_check_add_span(search->spans, WEIR_VIEW_FOLD, link->start, link->end);
     }
     return search->spans->count < WEIR_CHECK_SPANS;
 }
 
+static bool note_link(void *user, const struct weir_link *link)
+{
+    (void)link;
+    *(bool *)user = true;
+    return false;
+}
+
+bool weir_may_hold_link(const struct weir_check_input *input)
+{
+    struct weir_check_memo *memo = input->memo;
+    if (memo && memo->was_searched_for_links) {
+        return !memo->has_no_link;
+    }
+    bool has_one = false;
+    weir_links_find(weir_text_view(input->text, WEIR_VIEW_FOLD), note_link, &has_one);
+    if (memo) {
+        memo->was_searched_for_links = true;
+        memo->has_no_link = !has_one;
+    }
+    return has_one;
+}
+
 bool weir_holds_link(const struct weir_check *check, const struct weir_check_input *input,
                      struct weir_check_spans *spans_out)
 {
-    struct link_search search = {check->arguments, spans_out, false};
-    if (input->memo && input->memo->has_no_link) {
-        return false;
-    }
-    weir_links_find(weir_text_view(input->text, WEIR_VIEW_FOLD), on_link, &search);
-    if (input->memo) {
-        input->memo->has_no_link = !search.has_one;
+    struct link_search search = {check->arguments, spans_out};
+    if (weir_may_hold_link(input)) {
+        weir_links_find(weir_text_view(input->text, WEIR_VIEW_FOLD), on_link, &search);
     }
     return spans_out->count > 0;
 }

@@ -27,7 +27,7 @@ static void add_number(void *user, const struct weir_number *number)
     weir_check_add_span(user, WEIR_VIEW_FOLD, number->start, number->end);
 }
 
-bool weir_check_may_have_number(const struct weir_check_input *input)
+bool weir_may_hold_personal(const struct weir_check_input *input)
 {
     struct weir_check_memo *memo = input->memo;
     if (memo && memo->was_searched_for_numbers) {
@@ -46,7 +46,7 @@ bool weir_holds_personal(const struct weir_check *check, const struct weir_check
 {
     const struct personal_arguments *arguments = check->arguments;
     const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
-    if (!weir_check_may_have_number(input)) {
+    if (!weir_may_hold_personal(input)) {
         return false;
     }
     for (size_t i = 0; i < ARRAY_LEN(tests); i++) {

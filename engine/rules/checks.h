@@ -69,13 +69,12 @@ WEIR_DECLARE_CHECK(score);
 
 /** check_personal.c: numbers that belong to one person. */
 WEIR_DECLARE_CHECK(personal);
-
-/** Whether it is worth looking for numbers of people: the text has as many digits as the shortest.
- */
-bool weir_check_may_have_number(const struct weir_check_input *input);
+/** Whether the text has as many digits as the shortest of them. */
+bool weir_may_hold_personal(const struct weir_check_input *input);
 
 /** check_contact.c: ways to reach somebody elsewhere. */
 WEIR_DECLARE_CHECK(contact);
+bool weir_may_hold_contact(const struct weir_check_input *input);
 
 /** check_memory.c: what was before. */
 #define WEIR_DECLARE_MEMORY_CHECK(name)                                                            \
@@ -100,5 +99,7 @@ WEIR_DECLARE_MEMORY_CHECK(trust);
 
 /** check_link.c: what a client would turn into a link. */
 WEIR_DECLARE_CHECK(link);
+/** Whether the text has a link at all. */
+bool weir_may_hold_link(const struct weir_check_input *input);
 
 #endif

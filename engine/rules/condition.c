@@ -162,7 +162,7 @@ static struct weir_condition *read_leaf(struct weir_loader *loader, const struct
         refuse_modifier(loader, node, "dictionary", "'word'");
     }
     condition->check = check;
-    if (loader->diagnostics->lints && !kind->is_text) {
+    if (!kind->is_text) {
         check->argument_hash = weir_lint_hash(node->items[head]);
     }
     return kind->parse(loader, node, check) ? condition : NULL;
