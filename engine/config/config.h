@@ -66,7 +66,7 @@ struct weir_config {
     uint64_t max_rooms;      // of one connection
     uint64_t max_text;       // characters of a message that are judged
     uint64_t max_object_bytes; // of one frame's object or line
-    uint64_t max_actions;      // that wait or fly on one connection; more holds reading back
+    uint64_t max_actions;      // that wait or fly on one connection; more wait in the spool
     uint64_t max_unsettled;    // messages of one room; more holds reading back
     uint64_t max_users;        // that the memories of all rooms hold together
     uint64_t recent_ids;       // that a room remembers

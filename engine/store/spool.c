@@ -2,6 +2,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/store/spool_disk.h"
+#include "engine/store/spool_reading.h"
 #include "engine/sys/directory.h"
 
 #include <stdio.h>
@@ -110,6 +111,11 @@ static struct entry *find_entry(struct weir_spool *spool, uint64_t position)
     }
     bool found = low < spool->entry_count && spool->entries[low].position == position;
     return found && !spool->entries[low].released ? &spool->entries[low] : NULL;
+}
+
+static const struct entry *look_up(const struct weir_spool *spool, uint64_t position)
+{
+    return find_entry((struct weir_spool *)spool, position);
 }
 
 static struct segment *add_segment(struct weir_spool *spool, uint64_t id, uint64_t bytes)
@@ -687,6 +693,33 @@ void weir_spool_release(struct weir_spool *spool, uint64_t position)
     weir_spool_ids_add(&spool->releases, position);
     forget_released_entries(spool);
     schedule(spool, RELEASE_MS);
+}
+
+bool weir_spool_has(const struct weir_spool *spool, uint64_t position)
+{
+    return look_up(spool, position) != NULL;
+}
+
+struct weir_spool_reading *
+weir_spool_read(struct weir_spool *spool, const uint64_t *positions, size_t count,
+                void (*on_read)(void *user, const struct weir_spool_kept *kept, size_t count),
+                void *user)
+{
+    struct weir_spool_reading *reading =
+        weir_spool_reading_create(spool->directory, count, on_read, user);
+    for (size_t i = 0; i < count; i++) {
+        const struct entry *entry =
+            positions[i] <= spool->durable ? look_up(spool, positions[i]) : NULL;
+        const struct weir_spool_place place = {
+            .position = positions[i],
+            .segment = entry ? entry->segment : 0,
+            .offset = entry ? entry->offset : 0,
+            .bytes = entry ? entry->bytes : 0,
+        };
+        weir_spool_reading_add(reading, &place);
+    }
+    weir_spool_reading_start(reading, spool->uv);
+    return reading;
 }
 
 uint64_t weir_spool_durable(const struct weir_spool *spool)

@@ -72,6 +72,30 @@ void weir_spool_close(struct weir_spool **spool);
 uint64_t weir_spool_append(struct weir_spool *spool, enum weir_spool_kind kind,
                            struct weir_span record);
 
+/** A record that was asked for; its bytes are valid during the call. */
+struct weir_spool_kept {
+    uint64_t position;
+    enum weir_spool_kind kind; // 0: could not be read now, or is released
+    struct weir_span record;
+};
+
+/** Records on their way back from the disk. */
+struct weir_spool_reading;
+
+/**
+ * Reads records that are durable on the thread pool; `on_read` gets all of them in one call from
+ * the loop, after which the reading is gone. One that is being moved can't be read for a moment.
+ */
+struct weir_spool_reading *
+weir_spool_read(struct weir_spool *spool, const uint64_t *positions, size_t count,
+                void (*on_read)(void *user, const struct weir_spool_kept *kept, size_t count),
+                void *user);
+/** Nobody is told any more. The spool may be closed while it goes on. */
+void weir_spool_read_cancel(struct weir_spool_reading **reading);
+
+/** Whether it is still needed. */
+bool weir_spool_has(const struct weir_spool *spool, uint64_t position);
+
 /** The record is no longer needed. Releases are logged too, and take effect on disk with a later
  * batch. */
 void weir_spool_release(struct weir_spool *spool, uint64_t position);

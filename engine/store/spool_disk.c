@@ -101,6 +101,12 @@ static void read_whole(const char *path, struct weir_buffer *out)
     close(fd);
 }
 
+int weir_spool_open_segment(const char *directory, uint64_t segment)
+{
+    WEIR_AUTO(weir_free_at) char *path = path_of(directory, segment);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 void weir_spool_job_run(struct weir_spool_job *job)
 {
     job->failure = (struct weir_error){0};

@@ -46,6 +46,9 @@ struct weir_spool_found {
     struct weir_span bytes; // mapped
 };
 
+/** Opens a segment for reading; -1 where there is none. */
+int weir_spool_open_segment(const char *directory, uint64_t segment);
+
 /** All segments of a directory, oldest first. False where one can't be read. */
 bool weir_spool_map_all(const char *directory, struct weir_spool_found **found_out,
                         size_t *count_out, struct weir_error *err);

@@ -218,13 +218,30 @@ bool weir_acting_put_out(struct weir_room *room, const struct weir_action *actio
     struct weir_outbox_cause full = *cause;
     full.room = room;
     full.intent = weir_pledges_find_intent(attachment->service->pledges, action->id);
-    if (!weir_outbox_add(attachment->outbox, action, &full, created_ms, full.intent != 0)) {
+    if (weir_overflow_has(attachment->service->overflow, action->id) ||
+        !weir_outbox_add(attachment->outbox, action, &full, created_ms, full.intent != 0)) {
         return false;
     }
     if (full.has_seq) {
         weir_window_wait(&room->window, full.seq);
     }
     weir_room_count(attachment->service, room, WEIR_COUNT_ACTIONS, 1);
+    return true;
+}
+
+bool weir_acting_put_out_or_leave(struct weir_room *room, const struct weir_action *action,
+                                  const struct weir_outbox_cause *cause, int64_t created_ms)
+{
+    struct weir_service *service = room->attachment->service;
+    bool was_sent = weir_pledges_find_intent(service->pledges, action->id) != 0;
+    if (was_sent || action->by_human || weir_outbox_takes(room->attachment->outbox, room) ||
+        weir_outbox_has(room->attachment->outbox, action->id)) {
+        return weir_acting_put_out(room, action, cause, created_ms);
+    }
+    if (!weir_overflow_add(service->overflow, room, action->id, cause->position)) {
+        return false;
+    }
+    weir_room_count(service, room, WEIR_COUNT_ACTIONS_SPILLED, 1);
     return true;
 }
 
@@ -245,8 +262,8 @@ static bool opposite_of(const struct weir_action *action, char id[40], char mode
     return action->kind == WEIR_DO_ROOM_MODE;
 }
 
-// What we must undo ourselves is done only once the undo is on disk: a crash in between must not
-// leave somebody muted for good.
+// What we must undo ourselves is done only once the undo is on disk, and itself behind it: a crash
+// in between must not leave somebody muted for good.
 static bool plan_undo(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
                       int64_t now_ms)
 {
@@ -256,9 +273,11 @@ static bool plan_undo(struct weir_room *room, const struct weir_action *action, 
     if (!opposite_of(action, id, mode, &undo)) {
         return false;
     }
+    bool is_planned =
+        weir_pledges_plan(service->pledges, now_ms + (int64_t)lasts_s * 1000, &undo) != 0;
     const struct weir_pledge pledge = {
         .kind = WEIR_PLEDGE_UNDO,
-        .position = weir_pledges_plan(service->pledges, now_ms + (int64_t)lasts_s * 1000, &undo),
+        .position = is_planned ? weir_acting_keep(service, action, now_ms) : 0,
         .room = room,
         .seq = action->seq,
         .has_seq = action->has_seq,
@@ -274,10 +293,8 @@ static bool plan_undo(struct weir_room *room, const struct weir_action *action, 
     if (pledge.has_seq) {
         weir_window_wait(&room->window, pledge.seq);
     }
-    weir_buffer_clear(&service->scratch);
-    weir_action_record_write(&service->scratch, now_ms, action);
     weir_pledges_add(service->pledges, &pledge, weir_buffer_span(&service->scratch));
-    return true;
+    return true; // as weir_acting_keep() wrote it there
 }
 
 static bool is_told_too_often(struct weir_room *room, const struct weir_action *action,
@@ -292,25 +309,48 @@ static bool is_told_too_often(struct weir_room *room, const struct weir_action *
     return true;
 }
 
-void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
-                     int64_t now_ms)
+static void say_shed(struct weir_room *room, const struct weir_action *action)
 {
     struct weir_service *service = room->attachment->service;
-    if (is_told_too_often(room, action, now_ms)) {
-        return;
-    }
-    if (!weir_outbox_is_full(room->attachment->outbox)) {
-        weir_acting_add_always(room, action, lasts_s, now_ms);
-        return;
-    }
     weir_room_count(service, room, WEIR_COUNT_ACTIONS_SHED, 1);
     weir_shortage_list(service, action, "too many actions wait");
     weir_log_say(service->log, WEIR_LOG_ERROR, action->room, "action.shed",
-                 "too many actions wait for the platform: %s", weir_do_name(action->kind));
+                 "too many actions wait for the platform, and the spool is full: %s",
+                 weir_do_name(action->kind));
 }
 
-void weir_acting_add_always(struct weir_room *room, const struct weir_action *action,
-                            uint32_t lasts_s, int64_t now_ms)
+// There is no memory for it: it waits in the spool, and its seq only for the disk.
+static void spill(struct weir_room *room, const struct weir_action *action, int64_t now_ms)
+{
+    struct weir_service *service = room->attachment->service;
+    if (weir_outbox_has(room->attachment->outbox, action->id) ||
+        weir_overflow_has(service->overflow, action->id)) {
+        return;
+    }
+    const struct weir_pledge pledge = {.kind = WEIR_PLEDGE_ACTION,
+                                       .position = weir_acting_keep(service, action, now_ms),
+                                       .room = room,
+                                       .seq = action->seq,
+                                       .has_seq = action->has_seq};
+    if (!pledge.position) {
+        say_shed(room, action);
+        return;
+    }
+    if (room->overflow.count == 0) {
+        weir_log_say(service->log, WEIR_LOG_WARN, action->room, "actions.spilled",
+                     "the room takes too few actions; more wait in the spool");
+    }
+    weir_room_count(service, room, WEIR_COUNT_ACTIONS_SPILLED, 1);
+    weir_overflow_add(service->overflow, room, action->id, pledge.position);
+    if (pledge.has_seq) {
+        weir_window_wait(&room->window, pledge.seq);
+        weir_pledges_add(service->pledges, &pledge, WEIR_SPAN(""));
+    }
+}
+
+// Where there is too much already, it may wait in the spool instead.
+static void add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
+                int64_t now_ms, bool may_spill)
 {
     struct weir_attachment *attachment = room->attachment;
     struct weir_service *service = attachment->service;
@@ -323,12 +363,30 @@ void weir_acting_add_always(struct weir_room *room, const struct weir_action *ac
     if (lasts_s > 0 && plan_undo(room, action, lasts_s, now_ms)) {
         return;
     }
+    if (may_spill && !weir_outbox_takes(attachment->outbox, room)) {
+        spill(room, action, now_ms);
+        return;
+    }
     if (!cause.has_seq) { // nothing would bring it back after a crash
         cause.position = weir_acting_keep(service, action, now_ms);
     }
     if (!weir_acting_put_out(room, action, &cause, now_ms) && cause.position) {
         weir_spool_release(service->spool, cause.position);
     }
+}
+
+void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
+                     int64_t now_ms)
+{
+    if (!is_told_too_often(room, action, now_ms)) {
+        add(room, action, lasts_s, now_ms, true);
+    }
+}
+
+void weir_acting_add_always(struct weir_room *room, const struct weir_action *action,
+                            uint32_t lasts_s, int64_t now_ms)
+{
+    add(room, action, lasts_s, now_ms, false);
 }
 
 static bool may_room_come(const struct weir_service *service)
@@ -356,7 +414,7 @@ bool weir_acting_resume(struct weir_service *service, const struct weir_action *
                      "%s was left for a room that the configuration no longer names",
                      weir_do_name(action->kind));
         weir_spool_release(service->spool, position);
-    } else if (!weir_acting_put_out(room, action, &cause, created_ms)) {
+    } else if (!weir_acting_put_out_or_leave(room, action, &cause, created_ms)) {
         weir_spool_release(service->spool, position);
     }
     return true;
@@ -376,9 +434,7 @@ static uint64_t keep_held(void *user, const struct weir_action *action,
     return position;
 }
 
-#define HOLD_MS 5000
-
-void weir_acting_unhold(struct weir_attachment *attachment, int64_t now_ms)
+void weir_acting_unhold(struct weir_attachment *attachment, int64_t before_ms)
 {
-    weir_outbox_unhold(attachment->outbox, now_ms - HOLD_MS, keep_held);
+    weir_outbox_unhold(attachment->outbox, before_ms, keep_held);
 }

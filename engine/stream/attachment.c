@@ -9,6 +9,7 @@
 
 #define QUEUED_BYTES  ((size_t)1 << 20) // unsent bytes that stop reading
 #define PLEDGED_BYTES ((size_t)16 << 20)
+#define UNHOLD_MS     100
 
 // Events
 
@@ -356,9 +357,24 @@ static void weigh(struct weir_attachment *attachment)
     }
 }
 
+// A room that takes no actions would fill its window while they are waited for, and stop reading
+// for all: what has waited a moment is kept at once.
+static void unhold_if_filling(struct weir_attachment *attachment, int64_t now_ms)
+{
+    bool is_late = now_ms - attachment->unheld_ms >= UNHOLD_MS || now_ms < attachment->unheld_ms;
+    if (attachment->is_filling && is_late) {
+        attachment->is_filling = false;
+        attachment->unheld_ms = now_ms;
+        weir_acting_unhold(attachment, now_ms - UNHOLD_MS);
+    }
+}
+
 void weir_service_end_turn(struct weir_service *service)
 {
     int64_t now_ms = weir_clock_wall_ms();
+    if (!service->is_draining) {
+        weir_overflow_pump(service->overflow, weir_loop_now_ms(service->loop));
+    }
     for (struct weir_room *room = weir_take(service->dirty), *next; room; room = next) {
         next = room->next_dirty;
         end_room(room);
@@ -366,6 +382,7 @@ void weir_service_end_turn(struct weir_service *service)
     for (size_t i = 0; i < service->attachment_count; i++) {
         if (service->attachments[i].link) {
             weir_outbox_pump(service->attachments[i].outbox, now_ms);
+            unhold_if_filling(&service->attachments[i], now_ms);
             weigh(&service->attachments[i]);
         }
     }

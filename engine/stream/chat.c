@@ -298,6 +298,7 @@ static void take_message(struct weir_attachment *attachment, struct weir_room *r
     int64_t now_us = weir_clock_wall_us();
     uint64_t name;
     attachment->is_full |= room->window.count > service->config->max_unsettled;
+    attachment->is_filling |= room->window.count > service->config->max_unsettled / 2;
     if (message->from_self) {
         weir_room_count(service, room, WEIR_COUNT_OWN, 1);
     } else if (came_before(service, room, message, &name)) {

@@ -42,6 +42,7 @@ static const char *const names[WEIR_COUNTERS] = {
     [WEIR_COUNT_INTENTS_DROPPED] = "intents_dropped",
     [WEIR_COUNT_ACTIONS_COALESCED] = "actions_coalesced",
     [WEIR_COUNT_ACTIONS_SHED] = "actions_shed",
+    [WEIR_COUNT_ACTIONS_SPILLED] = "actions_spilled",
     [WEIR_COUNT_ACTIONS_WAITED] = "actions_waited",
     [WEIR_COUNT_RATE_LIMITED] = "rate_limited",
     [WEIR_COUNT_BUDGET_SHORT] = "budget_short",

@@ -41,7 +41,8 @@ enum weir_counter {
     WEIR_COUNT_USERS_UNKEPT,      // that were not written: more changed than Redis takes
     WEIR_COUNT_INTENTS_DROPPED,   // of a crash, that nothing asked for any more
     WEIR_COUNT_ACTIONS_COALESCED, // another action did their work
-    WEIR_COUNT_ACTIONS_SHED,      // the outbox was full
+    WEIR_COUNT_ACTIONS_SHED,      // neither the outbox nor the spool had room
+    WEIR_COUNT_ACTIONS_SPILLED,   // wait in the spool until the outbox has room
     WEIR_COUNT_ACTIONS_WAITED,    // for the platform's budget
     WEIR_COUNT_RATE_LIMITED,      // refused for now by the platform
     WEIR_COUNT_BUDGET_SHORT,      // times that a room's budget could not cope

@@ -20,6 +20,8 @@
 #define MOST_DOUBLINGS     4     // of the time after which an unanswered action is sent again
 #define SAID_MS            10000 // a reply is not said again within
 #define SAID_LIMIT         256
+#define BUSY_PART          2  // of what may fly, for a room beside others
+#define SLOW_PART          64 // the same while it does not answer
 
 struct weir_outbox *weir_outbox_create(const struct weir_outbox_options *options,
                                        const struct weir_outbox_events *events, void *user)
@@ -320,6 +322,36 @@ static bool may_send(const struct weir_outbox *outbox, const struct weir_outbox_
            (!outbox->events.may_send || outbox->events.may_send(outbox->user, entry->cause.room));
 }
 
+// How many of a room may fly. Where it is not alone it leaves half to others, and nearly all while
+// it does not answer.
+static uint32_t most_flying(const struct weir_outbox *outbox, const struct weir_outbox_share *share)
+{
+    uint32_t most = outbox->options.max_flying;
+    if (outbox->share_count == 1) {
+        return most;
+    }
+    uint32_t part = share->is_slow ? SLOW_PART : BUSY_PART;
+    return most > part ? most / part : 1;
+}
+
+static bool may_fly(const struct weir_outbox *outbox, const struct weir_outbox_entry *entry)
+{
+    return outbox->flying < outbox->options.max_flying &&
+           entry->share->flying < most_flying(outbox, entry->share);
+}
+
+// Sent, and not answered in time: asked again, or where its room has many such, later.
+static void ask_again(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
+{
+    entry->share->is_slow = true;
+    if (entry->share->flying <= most_flying(outbox, entry->share)) {
+        try_to_send(outbox, entry, now_ms);
+        return;
+    }
+    weir_outbox_set_stage(outbox, entry, WEIR_STAGE_WAITING);
+    look_again(outbox, now_ms); // somebody else may be waiting for the place
+}
+
 static void pump_entry(struct weir_outbox *outbox, struct weir_outbox_entry *entry, int64_t now_ms)
 {
     bool flying = entry->stage == WEIR_STAGE_FLYING;
@@ -335,7 +367,9 @@ static void pump_entry(struct weir_outbox *outbox, struct weir_outbox_entry *ent
         look_again(outbox, now_ms + RETRY_MS); // only to see whether it expired
     } else if (now_ms < entry->due_ms) {
         set_due(outbox, entry, entry->due_ms);
-    } else if (flying || outbox->flying < outbox->options.max_flying) {
+    } else if (flying) {
+        ask_again(outbox, entry, now_ms);
+    } else if (may_fly(outbox, entry)) {
         try_to_send(outbox, entry, now_ms);
     }
 }
@@ -429,12 +463,13 @@ static void end_answered(struct weir_outbox *outbox, struct weir_outbox_entry *e
 bool weir_outbox_done(struct weir_outbox *outbox, const struct weir_event *done, int64_t now_ms)
 {
     struct weir_outbox_entry *entry = weir_outbox_find(outbox, done->id);
-    if (!entry || entry->stage != WEIR_STAGE_FLYING) {
+    if (!entry || !(entry->stage == WEIR_STAGE_FLYING || entry->was_sent)) {
         return false;
     }
-    if (outbox->flying == outbox->options.max_flying) {
+    if (!may_fly(outbox, entry) || entry->share->is_slow) {
         outbox->next_due_ms = 0; // somebody may be waiting for the place
     }
+    entry->share->is_slow = false;
     if (is_worth_trying_again(entry, done)) {
         try_later(outbox, entry, done, now_ms);
     } else {

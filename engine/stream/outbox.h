@@ -75,7 +75,7 @@ struct weir_outbox_events {
 };
 
 struct weir_outbox_options {
-    size_t max_actions;  // weir_outbox_is_full() from there on; human actions are always taken
+    size_t max_actions;  // what weir_outbox_takes() goes by; what is added is always taken
     uint32_t max_flying; // sent and not answered; 0 = 1024
     bool recognises_ids; // the platform knows a repeated action by its id
     int64_t answer_ms;   // how long to wait for done while connected; 0 = 10 s
@@ -129,7 +129,12 @@ void weir_outbox_unhold(struct weir_outbox *outbox, int64_t before_ms,
 
 bool weir_outbox_has(const struct weir_outbox *outbox, struct weir_span id);
 size_t weir_outbox_count(const struct weir_outbox *outbox);
-bool weir_outbox_is_full(const struct weir_outbox *outbox);
+/**
+ * Whether there is memory for another action of `room`. A room beside others may fill a quarter of
+ * it, all together three; the last one is for rooms with little, so that one that takes no actions
+ * does not leave the others without.
+ */
+bool weir_outbox_takes(const struct weir_outbox *outbox, const void *room);
 
 /** Of one room, or of all (NULL): how many of each kind wait, not counting what flies. */
 void weir_outbox_waiting(const struct weir_outbox *outbox, const void *room,

@@ -58,6 +58,52 @@ struct weir_outbox_entry *weir_outbox_next_of_user(const struct weir_outbox_entr
     return match_user(entry->same_user, entry->user_hash, entry->cause.room, entry->action.user);
 }
 
+static struct weir_outbox_share **share_bucket(const struct weir_outbox *outbox, const void *room)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)room * 0x9e3779b97f4a7c15u;
+    return (struct weir_outbox_share **)&outbox->shares[mixed >> 56 & (WEIR_OUTBOX_SHARES - 1)];
+}
+
+static struct weir_outbox_share *find_share(const struct weir_outbox *outbox, const void *room)
+{
+    struct weir_outbox_share *share = *share_bucket(outbox, room);
+    while (share && share->room != room) {
+        share = share->next;
+    }
+    return share;
+}
+
+static struct weir_outbox_share *enter_share(struct weir_outbox *outbox, const void *room)
+{
+    struct weir_outbox_share *share = find_share(outbox, room);
+    if (!share) {
+        share = outbox->free_shares;
+        outbox->free_shares = share ? share->next : NULL;
+        share = share ? share : weir_new(struct weir_outbox_share);
+        struct weir_outbox_share **bucket = share_bucket(outbox, room);
+        *share = (struct weir_outbox_share){.next = *bucket, .room = room};
+        *bucket = share;
+        outbox->share_count++;
+    }
+    share->count++;
+    return share;
+}
+
+static void leave_share(struct weir_outbox *outbox, struct weir_outbox_share *share)
+{
+    if (--share->count > 0) {
+        return;
+    }
+    struct weir_outbox_share **place = share_bucket(outbox, share->room);
+    while (*place != share) {
+        place = &(*place)->next;
+    }
+    *place = share->next;
+    share->next = outbox->free_shares;
+    outbox->free_shares = share;
+    outbox->share_count--;
+}
+
 static void copy_span(struct weir_buffer *bytes, struct weir_span *span)
 {
     struct weir_span copy = {bytes->data + bytes->length, span->length};
@@ -154,6 +200,7 @@ struct weir_outbox_entry *weir_outbox_enter(struct weir_outbox *outbox,
     struct weir_outbox_entry *entry = take_entry(outbox);
     copy_action(entry, action);
     entry->cause = *cause;
+    entry->share = enter_share(outbox, cause->room);
     entry->class = weir_class_of(action);
     entry->hash = weir_hash(id_key, action->id);
     struct weir_outbox_entry **bucket = id_bucket(outbox, entry->hash);
@@ -196,6 +243,7 @@ void weir_outbox_leave(struct weir_outbox *outbox, struct weir_outbox_entry *ent
         unchain_user(outbox, entry);
     }
     unlink_from(&outbox->lists[entry->class], entry);
+    leave_share(outbox, weir_take(entry->share));
     outbox->count--;
 }
 
@@ -215,8 +263,10 @@ void weir_outbox_promote(struct weir_outbox *outbox, struct weir_outbox_entry *e
 void weir_outbox_set_stage(struct weir_outbox *outbox, struct weir_outbox_entry *entry,
                            enum weir_outbox_stage stage)
 {
-    outbox->flying -= entry->stage == WEIR_STAGE_FLYING;
-    outbox->flying += stage == WEIR_STAGE_FLYING;
+    bool flew = entry->stage == WEIR_STAGE_FLYING;
+    bool flies = stage == WEIR_STAGE_FLYING;
+    outbox->flying = outbox->flying - flew + flies;
+    entry->share->flying = entry->share->flying - flew + flies;
     outbox->intents -= entry->stage == WEIR_STAGE_INTENT;
     outbox->intents += stage == WEIR_STAGE_INTENT;
     entry->stage = stage;
@@ -232,12 +282,25 @@ static void free_list(struct weir_outbox_entry *entry)
     }
 }
 
+static void free_shares(struct weir_outbox_share *share)
+{
+    while (share) {
+        struct weir_outbox_share *next = share->next;
+        free(share);
+        share = next;
+    }
+}
+
 void weir_outbox_free_entries(struct weir_outbox *outbox)
 {
     for (int i = 0; i < WEIR_CLASSES; i++) {
         free_list(outbox->lists[i].first);
     }
     free_list(outbox->free);
+    for (size_t i = 0; i < WEIR_OUTBOX_SHARES; i++) {
+        free_shares(outbox->shares[i]);
+    }
+    free_shares(outbox->free_shares);
 }
 
 bool weir_outbox_has(const struct weir_outbox *outbox, struct weir_span id)
@@ -250,9 +313,17 @@ size_t weir_outbox_count(const struct weir_outbox *outbox)
     return outbox->count;
 }
 
-bool weir_outbox_is_full(const struct weir_outbox *outbox)
+#define LITTLE 16 // that each room may have while there is any memory left
+
+bool weir_outbox_takes(const struct weir_outbox *outbox, const void *room)
 {
-    return outbox->count >= outbox->options.max_actions;
+    size_t quarter = outbox->options.max_actions / 4;
+    const struct weir_outbox_share *share = find_share(outbox, room);
+    size_t count = share ? share->count : 0;
+    if (count < (quarter < LITTLE ? quarter : LITTLE)) {
+        return outbox->count < outbox->options.max_actions;
+    }
+    return outbox->count < 3 * quarter && (count < quarter || outbox->share_count == 1);
 }
 
 void weir_outbox_waiting(const struct weir_outbox *outbox, const void *room,

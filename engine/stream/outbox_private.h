@@ -11,6 +11,15 @@ enum weir_outbox_stage {
     WEIR_STAGE_FLYING,  // sent; not answered until due_ms = ask again
 };
 
+/** What a room has of the outbox; there while it has anything. */
+struct weir_outbox_share {
+    struct weir_outbox_share *next; // in its bucket, or free
+    const void *room;
+    uint32_t count;
+    uint32_t flying;
+    bool is_slow; // did not answer in time, and nothing since
+};
+
 struct weir_outbox_entry {
     struct weir_outbox_entry *previous; // of its class
     struct weir_outbox_entry *next;
@@ -20,6 +29,7 @@ struct weir_outbox_entry {
     struct weir_buffer bytes;
     struct weir_span rules[8];
     struct weir_outbox_cause cause;
+    struct weir_outbox_share *share;
     enum weir_class class;
     uint64_t hash;
     uint64_t user_hash;
@@ -33,6 +43,8 @@ struct weir_outbox_entry {
     bool has_waited; // for the budget
     bool is_paid;    // the budget has let it go, but it has not left yet
 };
+
+#define WEIR_OUTBOX_SHARES 256 // buckets; a power of two
 
 /** Entries of one class in the order of arrival. */
 struct weir_outbox_list {
@@ -49,6 +61,9 @@ struct weir_outbox {
     struct weir_lately *said; // replies, by room and text
     struct weir_outbox_list lists[WEIR_CLASSES];
     struct weir_outbox_entry *free; // for reuse, linked by `next`
+    struct weir_outbox_share *shares[WEIR_OUTBOX_SHARES];
+    struct weir_outbox_share *free_shares;
+    size_t share_count;
     struct weir_outbox_entry **by_id;
     struct weir_outbox_entry **by_user;
     size_t bucket_count; // of both; a power of two

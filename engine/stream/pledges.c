@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define UNCLAIMED_MS 30000
+#define RECOVERED    4096 // records that are read when the spool is opened
 #define ROOM_WAIT_MS 5000 // until an action for a room that is not known yet is tried again
 
 struct entry {
@@ -135,9 +136,9 @@ static void act_at_last(struct weir_service *service, const struct weir_pledge *
     int64_t created_ms;
     bool readable = weir_action_record_read(record, &created_ms, &action, rules);
     weir_assert(readable);
-    const struct weir_outbox_cause cause = {.room = pledge->room};
-    if (weir_outbox_add(pledge->room->attachment->outbox, &action, &cause, created_ms, false)) {
-        weir_room_count(service, pledge->room, WEIR_COUNT_ACTIONS, 1);
+    const struct weir_outbox_cause cause = {.position = pledge->position};
+    if (!weir_acting_put_out_or_leave(pledge->room, &action, &cause, created_ms)) {
+        weir_spool_release(service->spool, pledge->position);
     }
 }
 
@@ -303,7 +304,7 @@ static void send_record(struct weir_service *service, uint64_t position, struct 
 static void drop_unclaimed_intents(struct weir_pledges *pledges, int64_t now_ms)
 {
     struct weir_service *service = pledges->service;
-    bool is_up = true;
+    bool is_up = !weir_overflow_has_left(service->overflow);
     for (size_t i = 0; i < service->attachment_count; i++) {
         is_up = is_up && service->attachments[i].is_up;
     }
@@ -390,12 +391,23 @@ static void on_undo(struct weir_pledges *pledges, uint64_t position, struct weir
     }
 }
 
+// Of a flood only the first are kept in memory; a moderator's never wait behind others.
+static bool leave_in_spool(struct weir_pledges *pledges, uint64_t position, struct weir_span record)
+{
+    struct weir_span rules[WEIR_ACTION_RECORD_RULES];
+    struct weir_action action;
+    int64_t when_ms;
+    return pledges->recovered_count >= RECOVERED &&
+           weir_action_record_read(record, &when_ms, &action, rules) && !action.by_human &&
+           weir_overflow_add_left(pledges->service->overflow, action.id, position);
+}
+
 void weir_pledges_on_record(struct weir_pledges *pledges, int kind, uint64_t position,
                             struct weir_span record)
 {
     if (kind == WEIR_SPOOL_CARD) {
         weir_store_add(pledges->service->store, position, record);
-    } else {
+    } else if (kind != WEIR_SPOOL_ACTION || !leave_in_spool(pledges, position, record)) {
         add_recovered(pledges, kind, position, record);
     }
 }

@@ -74,6 +74,7 @@ void weir_service_free_rooms(struct weir_service *service)
         weir_buffer_fini(&room->state);
         weir_buffer_fini(&room->scene);
         weir_window_fini(&room->window);
+        weir_overflow_line_fini(&room->overflow);
         weir_recent_destroy(&room->recent);
         weir_memory_destroy(&room->memory);
         weir_memory_give_back(&service->memory_budget, room->granted_users);

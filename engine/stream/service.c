@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define TICK_MS          1000
+#define HOLD_MS          5000 // until what waits for an answer is kept, and its message settles
 #define DRAIN_STEP_MS    20
 #define DRAIN_ANSWERS_MS 4000  // for answers of platforms and the disk
 #define DRAIN_ALL_MS     8000  // for Redis to be left in order, too
@@ -147,7 +148,7 @@ static void on_tick(void *user)
     weir_log_tick(service->log, now_ms);
     weir_pledges_tick(service->pledges, now_ms);
     for (size_t i = 0; i < service->attachment_count; i++) {
-        weir_acting_unhold(&service->attachments[i], now_ms);
+        weir_acting_unhold(&service->attachments[i], now_ms - HOLD_MS);
     }
     weir_known_users_write(service->known_users);
     weir_service_save_settled(service);
@@ -306,6 +307,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     weir_judge_simulate(service->judge, options->simulated);
     service->triage = weir_take(options->loaded->triage);
     service->pledges = weir_pledges_create(service);
+    service->overflow = weir_overflow_create(service);
     service->reload = weir_reload_create(service, options);
     service->listener = weir_room_listener_create();
     service->decisions = weir_decisions_create(service);
@@ -356,6 +358,7 @@ static void close_parts(struct weir_service *service)
     }
     weir_reload_stop(service->reload);
     weir_control_close(&service->control);
+    weir_overflow_stop(service->overflow);
     weir_spool_close(&service->spool);
     weir_journal_close(&service->record);
     weir_journal_close(&service->verdicts);
@@ -418,6 +421,7 @@ void weir_service_destroy(struct weir_service **service)
     free(s->attachments);
     weir_reload_destroy(&s->reload);
     weir_pledges_destroy(&s->pledges);
+    weir_overflow_destroy(&s->overflow);
     weir_decisions_destroy(&s->decisions);
     weir_known_users_destroy(&s->known_users);
     weir_lately_destroy(&s->notices);

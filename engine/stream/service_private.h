@@ -10,6 +10,7 @@
 #include "engine/stream/lately.h"
 #include "engine/stream/link.h"
 #include "engine/stream/outbox.h"
+#include "engine/stream/overflow.h"
 #include "engine/stream/recent.h"
 #include "engine/stream/service.h"
 #include "engine/stream/window.h"
@@ -41,6 +42,7 @@ struct weir_room {
     struct weir_buffer state; // live, paused, ended
     struct weir_buffer scene;
     struct weir_window window;
+    struct weir_overflow_line overflow; // actions that wait in the spool
     struct weir_recent *recent;
     struct weir_memory *memory;
     uint32_t granted_users;         // that it may remember
@@ -92,7 +94,9 @@ struct weir_attachment {
     size_t answer_capacity;
     struct weir_buffer answer_bytes;
     size_t room_count;
-    bool is_full; // one of its rooms holds as many unsettled messages as it may
+    bool is_full;      // one of its rooms holds as many unsettled messages as it may
+    bool is_filling;   // or half of that
+    int64_t unheld_ms; // when what waits for answers was kept in the spool last
 };
 
 struct weir_service {
@@ -105,6 +109,7 @@ struct weir_service {
     struct weir_spool *spool;
     struct weir_store *store;
     struct weir_pledges *pledges;
+    struct weir_overflow *overflow;
     struct weir_journal *record; // NULL: not recorded
     struct weir_journal *verdicts;
     struct weir_journal *not_done; // actions that were decided and not carried out
@@ -191,7 +196,7 @@ struct weir_outbox *weir_acting_create(struct weir_attachment *attachment,
 /** Sends an action on its way. `lasts_s`: when to undo it, 0 = never. */
 void weir_acting_add(struct weir_room *room, const struct weir_action *action, uint32_t lasts_s,
                      int64_t now_ms);
-/** The same for what is needed because there is too much already. */
+/** The same for what is needed because there is too much already: never in the spool instead. */
 void weir_acting_add_always(struct weir_room *room, const struct weir_action *action,
                             uint32_t lasts_s, int64_t now_ms);
 /** An action from the spool, after a restart or when its time has come. False: its room is not
@@ -201,11 +206,15 @@ bool weir_acting_resume(struct weir_service *service, const struct weir_action *
 /** Keeps an action in the spool; its position, 0 = full. */
 uint64_t weir_acting_keep(struct weir_service *service, const struct weir_action *action,
                           int64_t created_ms);
-/** Into the outbox. False if it is there already. */
+/** Into the outbox. False if it is there already, or waits for a place there. */
 bool weir_acting_put_out(struct weir_room *room, const struct weir_action *action,
                          const struct weir_outbox_cause *cause, int64_t created_ms);
-/** Keeps actions that were not answered for long, so that their messages can settle. */
-void weir_acting_unhold(struct weir_attachment *attachment, int64_t now_ms);
+/** Keeps actions of before `before_ms` that are not answered, so that their messages can settle. */
+void weir_acting_unhold(struct weir_attachment *attachment, int64_t before_ms);
+/** As put_out(), or where the outbox is full leaves its record, which is in the spool, for later.
+ */
+bool weir_acting_put_out_or_leave(struct weir_room *room, const struct weir_action *action,
+                                  const struct weir_outbox_cause *cause, int64_t created_ms);
 /** Makes a card of something that a human should know. */
 void weir_acting_alarm(struct weir_room *room, const struct weir_action *action, const char *what);
 /** A card about `action`, or about the room alone; those of one `kind` in a room become one card.

@@ -67,6 +67,7 @@ static void add_spool(struct weir_buffer *out, const struct weir_service *servic
     weir_json_add_u64_field(out, "refused", spool.refused);
     weir_json_add_u64_field(out, "damaged", spool.damaged);
     weir_json_add_u64_field(out, "not_yet_on_disk", weir_pledges_count(service->pledges));
+    weir_json_add_u64_field(out, "actions", weir_overflow_count(service->overflow));
     weir_json_add_text_field(out, "trouble", weir_span_of(weir_spool_trouble(service->spool)));
     weir_buffer_add_byte(out, '}');
 }

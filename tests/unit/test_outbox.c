@@ -258,10 +258,66 @@ static void only_so_many_fly_at_once(void **state)
     }
     pump_at(&room, 1000000);
     EXPECT_EQ("four", room.sent, 4);
-    EXPECT("full", weir_outbox_is_full(room.outbox));
+    EXPECT("full", !weir_outbox_takes(room.outbox, &room));
     answer(&room, WEIR_SPAN("a-0"), WEIR_REFUSED_NOT, 0);
     pump_at(&room, 1000001);
     EXPECT_EQ("the next one", room.sent, 5);
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
+static void add_to(struct room *room, const void *which, int number)
+{
+    char id[16];
+    snprintf(id, sizeof(id), "a-%d", number);
+    const struct weir_action action = {
+        .id = weir_span_of(id), .kind = WEIR_DO_DELETE, .message = WEIR_SPAN("m-1")};
+    const struct weir_outbox_cause cause = {.room = (void *)(uintptr_t)which};
+    weir_outbox_add(room->outbox, &action, &cause, room->now_ms, false);
+}
+
+static void a_room_that_takes_nothing_leaves_place_to_others(void **state)
+{
+    (void)state;
+    static const int stuck[3];
+    struct room room;
+    const struct weir_outbox_options options = {
+        .max_actions = 400, .max_flying = 128, .recognises_ids = true};
+    attach_with(&room, &options);
+    for (int i = 0; i < 350; i++) {
+        for (size_t which = 0; which < ARRAY_LEN(stuck); which++) {
+            if (weir_outbox_takes(room.outbox, &stuck[which])) {
+                add_to(&room, &stuck[which], 1000 * (int)which + i);
+            }
+        }
+    }
+    EXPECT_EQ("a quarter each", weir_outbox_count(room.outbox), 300);
+    EXPECT("more of them: no", !weir_outbox_takes(room.outbox, &stuck[0]));
+    EXPECT("of another: yes", weir_outbox_takes(room.outbox, &room));
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
+static void a_room_that_does_not_answer_flies_little(void **state)
+{
+    (void)state;
+    struct room room;
+    const struct weir_outbox_options options = {
+        .max_actions = 400, .max_flying = 128, .recognises_ids = true};
+    attach_with(&room, &options);
+    for (int i = 0; i < 100; i++) {
+        add_to(&room, &room, i);
+    }
+    pump_at(&room, 1000000);
+    EXPECT_EQ("alone it may fly", room.sent, 100);
+    add_to(&room, &options, 200); // of a room that is not served, so it only waits
+    pump_at(&room, 1010000);
+    EXPECT_EQ("asked again: what may fly of a slow room", room.sent, 102);
+    room.sent = 0;
+    answer(&room, WEIR_SPAN("a-7"), WEIR_REFUSED_NOT, 0);
+    EXPECT_EQ("a late answer counts", room.outcome, WEIR_OUTCOME_DONE);
+    pump_at(&room, 1010001);
+    EXPECT_EQ("and the others fly again", room.sent, 62);
     weir_outbox_destroy(&room.outbox);
     test_end_rows();
 }
@@ -513,6 +569,8 @@ int main(void)
         cmocka_unit_test(a_refusal_for_now_is_tried_again_when_the_platform_says),
         cmocka_unit_test(an_answer_may_come_while_it_is_sent),
         cmocka_unit_test(only_so_many_fly_at_once),
+        cmocka_unit_test(a_room_that_takes_nothing_leaves_place_to_others),
+        cmocka_unit_test(a_room_that_does_not_answer_flies_little),
         cmocka_unit_test(what_is_gone_need_not_be_deleted),
         cmocka_unit_test(an_unanswered_action_is_repeated_or_unknown),
     };

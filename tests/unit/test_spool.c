@@ -63,6 +63,28 @@ static void close_spool(struct bench *bench)
     weir_loop_destroy(&bench->loop);
 }
 
+// What was read back, in order.
+struct read_back {
+    size_t count;
+    size_t missing;
+    char first_bytes[64];
+};
+
+static void on_read(void *user, const struct weir_spool_kept *kept, size_t count)
+{
+    struct read_back *back = user;
+    for (size_t i = 0; i < count; i++) {
+        back->missing += kept[i].kind == 0;
+        back->first_bytes[i] = kept[i].kind == WEIR_SPOOL_CARD ? kept[i].record.data[0] : '-';
+    }
+    back->count += count;
+}
+
+static bool is_read(void *user)
+{
+    return ((struct read_back *)user)->count > 0;
+}
+
 static bool is_durable(void *user)
 {
     struct bench *bench = user;
@@ -156,6 +178,37 @@ static void what_is_not_released_comes_back_in_order(void **state)
     assert_true(open_spool(bench));
     EXPECT_EQ("all gone", bench->record_count, 0);
     EXPECT_EQ("and positions still go on", append_text(bench, "e"), 5);
+    test_end_rows();
+}
+
+static void single_records_are_read_back(void **state)
+{
+    struct bench *bench = *state;
+    struct read_back back = {0};
+    bench->options.segment_bytes = 1024; // so that they stand in several
+    assert_true(open_spool(bench));
+    for (char letter = 'a'; letter <= 'z'; letter++) {
+        char text[100];
+        memset(text, letter, sizeof(text));
+        weir_spool_append(bench->spool, WEIR_SPOOL_CARD, (struct weir_span){text, sizeof(text)});
+        if (letter % 5 == 0) {
+            run_until_durable(bench, (uint64_t)(letter - 'a' + 1));
+        }
+    }
+    run_until_durable(bench, 26);
+    append_text(bench, "not on disk yet");
+    weir_spool_release(bench->spool, 2);
+    const uint64_t positions[] = {26, 1, 2, 27, 13, 99};
+    weir_spool_read(bench->spool, positions, ARRAY_LEN(positions), on_read, &back);
+    assert_true(loop_run_until(bench->loop, is_read, &back, 10000));
+    EXPECT_EQ("all told at once", back.count, ARRAY_LEN(positions));
+    EXPECT_EQ("released, not on disk, unknown", back.missing, 3);
+    EXPECT_TEXT("the others", weir_span_of(back.first_bytes), "za--m-");
+    struct weir_spool_reading *unheard =
+        weir_spool_read(bench->spool, positions, 1, on_read, &back);
+    weir_spool_read_cancel(&unheard);
+    close_spool(bench);
+    EXPECT_EQ("nobody is told", back.count, ARRAY_LEN(positions));
     test_end_rows();
 }
 
@@ -422,6 +475,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SPOOL_TEST(what_is_not_released_comes_back_in_order),
+        SPOOL_TEST(single_records_are_read_back),
         SPOOL_TEST(close_writes_what_waits),
         SPOOL_TEST(a_second_process_is_refused),
         SPOOL_TEST(a_directory_that_can_not_be_is_refused),
