@@ -17,6 +17,7 @@ struct weir_judge *weir_judge_create(uint32_t max_chars)
     struct weir_judge *judge = weir_new(struct weir_judge);
     judge->text = weir_text_create(max_chars);
     judge->scratch = weir_match_scratch_create();
+    judge->words = weir_question_words_create();
     return judge;
 }
 
@@ -28,6 +29,7 @@ void weir_judge_destroy(struct weir_judge **judge)
     }
     weir_text_destroy(&old->text);
     weir_match_scratch_destroy(&old->scratch);
+    weir_question_words_destroy(&old->words);
     weir_plan_fini(&old->plan);
     weir_memory_destroy(&old->sample_memory);
     weir_evidence_fini(&old->evidence);
@@ -91,7 +93,7 @@ static void judge_text(struct weir_judge *judge, const struct weir_set *set,
     const struct weir_hits *hits = weir_matcher_scan(set->matcher, judge->scratch, judge->text);
     weir_match_scratch_suspend(judge->scratch, NULL, 0);
     judge->verdict.suspended = weir_suspensions_note(suspensions, &judge->plan, hits);
-    judge->verdict.is_question = weir_is_question(judge->text, message);
+    judge->verdict.is_question = weir_is_question(judge->words, judge->text, message);
     judge->input.is_question = judge->verdict.is_question;
     weir_evidence_set(&judge->evidence, judge->plan.owner_count, &judge->input, hits);
     weir_judge_recall(judge);

@@ -40,6 +40,7 @@ struct rule_list {
 struct weir_judge {
     struct weir_text *text;
     struct weir_match_scratch *scratch;
+    struct weir_question_words *words;
     struct weir_plan plan;
     struct weir_evidence evidence;
     struct weir_check_input input;

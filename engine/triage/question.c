@@ -1,11 +1,19 @@
 #include "engine/triage/question.h"
 
+#include "engine/base/lanes.h"
 #include "engine/base/utf8.h"
 #include "engine/triage/question_parts.h"
 
 // By words and their company, not by a learnt model: an author must be able to see why a message
 // became a card, and it has to cost less than the scan. Both languages look at every message that
-// has letters of theirs, because chat mixes them.
+// has letters of theirs, because chat mixes them; which those are, one glance tells.
+
+// What a folded text is made of.
+struct glance {
+    bool has_latin;
+    bool has_han;
+    bool has_mark; // a question mark that ends something
+};
 
 static bool is_letter(char32_t letter)
 {
@@ -17,52 +25,95 @@ static bool is_digit(char32_t letter)
     return letter >= U'0' && letter <= U'9';
 }
 
-// A Chinese character or a Latin letter is a word; of other scripts it takes two in a row, because
-// faces (๑•ω•๑) borrow single ones; and "101?" asks, while "666?" is amazed.
-static bool is_word_at(const struct weir_letters *letters, size_t at)
-{
-    char32_t this = letters->at[at];
-    char32_t next = letters->at[at + 1];
-    if (is_digit(this)) {
-        return is_digit(next) && next != this;
-    }
-    bool is_other = this >= 0xc0 && (this < 0x300 || this >= 0x400) && this < 0xd7a4;
-    bool is_mark = (this >= 0xe2f && this < 0xe50) || (this >= 0x2000 && this < 0x3041);
-    return (this >= U'a' && this <= U'z') || weir_is_han(this) ||
-           (is_other && !is_mark && is_letter(next) && next < 0xd7a4);
-}
-
-// A mark in an address ("?v=1") ends nothing.
-static bool is_end_mark(const struct weir_letters *letters, size_t at)
-{
-    char32_t next = letters->at[at + 1];
-    bool joins = (next >= U'a' && next <= U'z') || is_digit(next);
-    return (letters->at[at] == U'?' && !joins) || letters->at[at] == 0x2048 ||
-           letters->at[at] == 0x2049;
-}
-
-static void read_letters(struct weir_span fold, struct weir_letters *letters)
+// The first characters of a text, as many as are looked at.
+static struct weir_span beginning_of(struct weir_span fold)
 {
     size_t at = 0;
-    letters->count = 0;
-    while (at < fold.length && letters->count < WEIR_QUESTION_CHARS) {
-        letters->at[letters->count++] = weir_utf8_next(fold, &at);
+    for (size_t count = 0;
+         fold.length > WEIR_QUESTION_CHARS && count < WEIR_QUESTION_CHARS && at < fold.length;
+         count++) {
+        weir_utf8_next(fold, &at);
     }
-    letters->at[letters->count] = 0;
-    letters->has_mark = false;
-    letters->has_words = false;
-    letters->has_han = false;
-    for (size_t i = 0; i < letters->count; i++) {
-        letters->has_han = letters->has_han || weir_is_han(letters->at[i]);
-        letters->has_words = letters->has_words || is_word_at(letters, i);
-        letters->has_mark = letters->has_mark || is_end_mark(letters, i);
-    }
+    return fold.length > WEIR_QUESTION_CHARS ? weir_span_slice(fold, 0, at) : fold;
 }
 
-static bool is_command(const struct weir_letters *letters)
+// --- a glance ---
+
+// A mark in an address ("?v=1") ends nothing.
+static bool has_end_mark(struct weir_span fold)
 {
-    char32_t first = letters->at[0];
-    return (first == U'!' || first == U'/' || first == U'#') && is_letter(letters->at[1]);
+    for (size_t at = 0; at < fold.length;) {
+        char32_t letter = weir_utf8_next(fold, &at);
+        char next = at < fold.length ? fold.data[at] : '\0';
+        bool joins = (next >= 'a' && next <= 'z') || (next >= '0' && next <= '9');
+        if ((letter == U'?' && !joins) || letter == 0x2048 || letter == 0x2049) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_han(struct weir_span fold)
+{
+    for (size_t at = 0; at < fold.length;) {
+        if (weir_is_han(weir_utf8_next(fold, &at))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Bytes 0xe5 to 0xe8 begin nothing but Han; others that may are looked at one by one.
+static struct glance glance_at(struct weir_span fold)
+{
+    uint32_t latin = 0;
+    uint32_t sure_han = 0;
+    uint32_t maybe_han = 0;
+    uint32_t marks = 0;
+    for (size_t at = 0; at < fold.length; at += WEIR_LANES) {
+        weir_lanes bytes = weir_lanes_load(fold.data + at);
+        size_t left = fold.length - at;
+        uint32_t seen = left < WEIR_LANES ? (1u << left) - 1 : UINT32_MAX;
+        weir_lanes rare = weir_lanes_between(bytes, 0xe3, 0xe9) | weir_lanes_are(bytes, 0xf0);
+        weir_lanes mark = weir_lanes_are(bytes, '?') | weir_lanes_are(bytes, 0xe2);
+        latin |= seen & weir_lanes_bits(weir_lanes_between(bytes, 'a', 'z'));
+        sure_han |= seen & weir_lanes_bits(weir_lanes_between(bytes, 0xe5, 0xe8));
+        maybe_han |= seen & weir_lanes_bits(rare);
+        marks |= seen & weir_lanes_bits(mark);
+    }
+    return (struct glance){
+        .has_latin = latin != 0,
+        .has_han = sure_han != 0 || (maybe_han != 0 && has_han(fold)),
+        .has_mark = marks != 0 && has_end_mark(fold),
+    };
+}
+
+// --- what asks nothing, however it is put ---
+
+// Of scripts other than Latin and Han it takes two letters in a row, because faces (๑•ω•๑) borrow
+// single ones; and "101?" asks, while "666?" is amazed.
+static bool has_other_words(struct weir_span fold)
+{
+    for (size_t at = 0; at < fold.length;) {
+        char32_t this = weir_utf8_next(fold, &at);
+        size_t behind = at;
+        char32_t next = behind < fold.length ? weir_utf8_next(fold, &behind) : 0;
+        bool is_other = this >= 0xc0 && (this < 0x300 || this >= 0x400) && this < 0xd7a4;
+        bool is_mark = (this >= 0xe2f && this < 0xe50) || (this >= 0x2000 && this < 0x3041);
+        if ((is_digit(this) && is_digit(next) && next != this) ||
+            (is_other && !is_mark && is_letter(next) && next < 0xd7a4)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_command(struct weir_span fold)
+{
+    char first = fold.length > 0 ? fold.data[0] : '\0';
+    size_t at = 1;
+    return (first == '!' || first == '/' || first == '#') && fold.length > 1 &&
+           is_letter(weir_utf8_next(fold, &at));
 }
 
 static bool is_name_at(struct weir_span fold, struct weir_span name)
@@ -86,27 +137,57 @@ static bool is_said_to_viewer(struct weir_span fold)
     return true;
 }
 
-static bool asks(const struct weir_letters *letters)
+// --- what asks ---
+
+// Nearly all of a Chinese message is three bytes a character.
+static char32_t next_letter(struct weir_span fold, size_t *at)
 {
-    struct weir_asking zh = {false, false};
-    if (letters->has_han) {
-        zh = weir_asking_zh(letters);
+    const unsigned char *bytes = (const unsigned char *)fold.data + *at;
+    if ((bytes[0] & 0xf0) != 0xe0) {
+        return weir_utf8_next(fold, at);
     }
-    struct weir_asking en = weir_asking_en(letters);
+    *at += 3;
+    return (char32_t)(bytes[0] & 0x0f) << 12 | (char32_t)(bytes[1] & 0x3f) << 6 |
+           (char32_t)(bytes[2] & 0x3f);
+}
+
+static struct weir_asking asking_zh(struct weir_span fold, bool has_mark)
+{
+    struct weir_letters letters;
+    letters.has_mark = has_mark;
+    letters.count = 0;
+    for (size_t at = 0; at < fold.length;) {
+        letters.at[letters.count++] = next_letter(fold, &at);
+    }
+    letters.at[letters.count] = 0;
+    return weir_asking_zh(&letters);
+}
+
+static bool asks(const struct weir_question_words *words, struct weir_span fold,
+                 const struct glance *glance)
+{
+    const struct weir_asking nothing = {false, false};
+    struct weir_asking zh = glance->has_han ? asking_zh(fold, glance->has_mark) : nothing;
+    struct weir_asking en = glance->has_latin
+                                ? weir_asking_en(words, fold, glance->has_mark, glance->has_han)
+                                : nothing;
     if (zh.is_rhetorical || en.is_rhetorical) {
         return false;
     }
-    return letters->has_mark || zh.asks || en.asks;
+    return glance->has_mark || zh.asks || en.asks;
 }
 
-bool weir_is_question(struct weir_text *text, const struct weir_message *message)
+bool weir_is_question(const struct weir_question_words *words, struct weir_text *text,
+                      const struct weir_message *message)
 {
     const struct weir_view *view = weir_text_view(text, WEIR_VIEW_FOLD);
     struct weir_span fold = weir_span_trim((struct weir_span){view->bytes, view->length});
     if (message->reply_to.length > 0 || is_said_to_viewer(fold)) {
         return false;
     }
-    struct weir_letters letters;
-    read_letters(fold, &letters);
-    return letters.has_words && !is_command(&letters) && asks(&letters);
+    fold = beginning_of(fold);
+    struct glance glance = glance_at(fold);
+    bool has_words = glance.has_latin || glance.has_han ||
+                     (glance.has_mark && has_other_words(fold)); // else nothing could ask
+    return has_words && !is_command(fold) && asks(words, fold, &glance);
 }

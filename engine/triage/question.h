@@ -4,8 +4,15 @@
 
 #include "engine/text/text.h"
 
+/** The words that English asks with; never changes once it is made. */
+struct weir_question_words;
+
+struct weir_question_words *weir_question_words_create(void);
+void weir_question_words_destroy(struct weir_question_words **words);
+
 /** True where the message asks something of whoever can answer: not rhetorical, not said to another
  * viewer. */
-bool weir_is_question(struct weir_text *text, const struct weir_message *message);
+bool weir_is_question(const struct weir_question_words *words, struct weir_text *text,
+                      const struct weir_message *message);
 
 #endif

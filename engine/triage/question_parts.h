@@ -13,10 +13,11 @@
 struct weir_letters {
     char32_t at[WEIR_QUESTION_CHARS + 1]; // a 0 behind the last
     size_t count;
-    bool has_mark;  // a question mark that ends something
-    bool has_words; // of any script, or a number
-    bool has_han;
+    bool has_mark; // a question mark that ends something
 };
+
+/** The words that English asks with, and what each can be; made once and only read. */
+struct weir_question_words;
 
 static inline bool weir_is_han(char32_t letter)
 {
@@ -31,6 +32,8 @@ struct weir_asking {
 };
 
 struct weir_asking weir_asking_zh(const struct weir_letters *letters);
-struct weir_asking weir_asking_en(const struct weir_letters *letters);
+/** `fold` is at most WEIR_QUESTION_CHARS long; behind it sixteen bytes more may be read. */
+struct weir_asking weir_asking_en(const struct weir_question_words *words, struct weir_span fold,
+                                  bool has_mark, bool has_han);
 
 #endif

@@ -146,7 +146,10 @@ static bool is_question(struct weir_text *text, const char *line, const char *re
 {
     struct weir_message message = {.text = weir_span_of(line), .reply_to = weir_span_of(reply_to)};
     weir_text_set(text, message.text, NULL, 0, false);
-    return weir_is_question(text, &message);
+    struct weir_question_words *words = weir_question_words_create();
+    bool is_one = weir_is_question(words, text, &message);
+    weir_question_words_destroy(&words);
+    return is_one;
 }
 
 static void finds_what_asks_and_leaves_the_rest(void **state)
