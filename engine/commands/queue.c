@@ -30,6 +30,7 @@ static const char usage[] =
     "  resolve CARD --verdict delete+timeout --for 10m\n"
     "                         decide on a flag: delete, timeout, ban, warn, mask, release, reply,\n"
     "                         joined by +; or dismiss (releases what was held), done\n"
+    "                         on a campaign: for all of its messages, and those that come later\n"
     "  release CARD           give a claimed card back\n"
     "  extend CARD            keep it longer (--for)\n"
     "  undo DECISION          take a decision back, as far as that is possible\n"
@@ -43,6 +44,7 @@ static const char usage[] =
     "  -c FILE        weir.yaml that names either (default: $WEIR_CONFIG, ./weir.yaml, ...)\n"
     "  --queue NAME   where the card is (default: looked for in all queues)\n"
     "  --for TIME     lease of a claim (default 5m), length of a timeout: 30s, 10m, 1h\n"
+    "  --lasts TIME   how long a decision holds for a campaign's later messages (default 1h)\n"
     "  --verdict V, --text TEXT, --reason TEXT     for resolve\n"
     "  --token T      of the claim (default: the card's, where it is claimed by you)\n"
     "  --max N        lines of list (default 100)   --done   what is finished instead\n"
@@ -63,6 +65,7 @@ struct options {
     const char *config;
     const char *queue;
     const char *duration;
+    const char *lasts;
     const char *verdict;
     const char *text;
     const char *reason;
@@ -96,7 +99,7 @@ static const char **value_of(struct options *options, const char *name)
         {"--queue", &options->queue},   {"--for", &options->duration},
         {"--text", &options->text},     {"--verdict", &options->verdict},
         {"--reason", &options->reason}, {"--token", &options->token},
-        {"--max", &options->max},
+        {"--max", &options->max},       {"--lasts", &options->lasts},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (strcmp(rows[i].name, name) == 0) {
@@ -564,27 +567,37 @@ static void add_option(struct weir_span *more, size_t *count, const char *name, 
     }
 }
 
+static void add_seconds(struct weir_span *more, size_t *count, const char *name, int64_t ms,
+                        char *space, size_t size)
+{
+    if (ms > 0) {
+        snprintf(space, size, "%" PRId64, ms / 1000);
+        more[(*count)++] = weir_span_of(name);
+        more[(*count)++] = weir_span_of(space);
+    }
+}
+
 static bool run_resolve(struct session *session)
 {
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer reason = {0};
     const struct options *options = &session->options;
     int64_t ms;
+    int64_t lasts_ms;
     char seconds[24];
+    char lasts[24];
     size_t count = 0;
-    struct weir_span more[8];
+    struct weir_span more[10];
     if (!options->verdict) {
         return weir_error_set(&session->err, "resolve needs --verdict, e.g. --verdict delete");
     }
-    if (!parse_duration(options->duration, 0, &ms, &session->err)) {
+    if (!parse_duration(options->duration, 0, &ms, &session->err) ||
+        !parse_duration(options->lasts, 0, &lasts_ms, &session->err)) {
         return false;
     }
     more[count++] = weir_span_of(options->verdict);
-    if (ms > 0) {
-        snprintf(seconds, sizeof(seconds), "%" PRId64, ms / 1000);
-        more[count++] = WEIR_SPAN("seconds");
-        more[count++] = weir_span_of(seconds);
-    }
+    add_seconds(more, &count, "seconds", ms, seconds, sizeof(seconds));
+    add_seconds(more, &count, "lasts", lasts_ms, lasts, sizeof(lasts));
     add_option(more, &count, "text", options->text, &text);
     add_option(more, &count, "reason", options->reason, &reason);
     return call_on_card(session, "resolve", "decision", more, count);

@@ -130,9 +130,10 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
                            const struct weir_reply *card, int64_t now_ms)
 {
     static const char *const fields[] = {
-        "kind",  "state", "room",     "topic",   "text",   "message",    "user",  "name",
-        "roles", "count", "askers",   "urgent",  "reason", "suggestion", "rules", "verdict",
-        "owner", "token", "decision", "decided", "by",     "answer",
+        "kind",     "state",   "room",     "topic",    "text",     "message", "user",
+        "name",     "roles",   "count",    "askers",   "urgent",   "reason",  "suggestion",
+        "rules",    "verdict", "campaign", "accounts", "messages", "owner",   "token",
+        "decision", "decided", "by",       "answer",
     };
     struct weir_buffer due = {0};
     weir_queue_write_due(&due, weir_reply_field(card, "due"), now_ms);
@@ -155,9 +156,10 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
 
 static bool is_number_field(struct weir_span name)
 {
-    static const char *const names[] = {"count", "askers", "due",      "created", "added",
-                                        "lease", "target", "finished", "claimed", "at",
-                                        "seq",   "tier",   "now",      "gone"};
+    static const char *const names[] = {"count",    "askers", "due",      "created",    "added",
+                                        "lease",    "target", "finished", "claimed",    "at",
+                                        "seq",      "tier",   "now",      "gone",       "accounts",
+                                        "messages", "first",  "last",     "holds_until"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (weir_span_is(name, names[i])) {
             return true;
@@ -190,7 +192,8 @@ static bool is_integer(struct weir_span text)
 
 static bool is_list_field(struct weir_span name)
 {
-    return weir_span_is(name, "rules") || weir_span_is(name, "roles");
+    return weir_span_is(name, "rules") || weir_span_is(name, "roles") ||
+           weir_span_is(name, "earlier");
 }
 
 // Names are those of Redis, written as they are; values keep the type that they had in the card.

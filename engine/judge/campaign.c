@@ -3,7 +3,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/hash.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 // A text is found by four pieces of its sketch, each the least of its pairs in another order: two
 // texts that share six of ten pairs have at least one piece in common nineteen times of twenty, and
@@ -11,11 +11,9 @@
 // else that is done for a message.
 
 #define PIECES         4
-#define SIMILARITY     60u
 #define LEAST_PAIRS    14u // different pairs of letters of a spaced script
 #define LEAST_UNSPACED 9u  // characters of Chinese
 #define LEAST_WORDS    3
-#define FIRST_SCREEN   16u
 
 void weir_campaigns_init(struct weir_campaigns *campaigns, uint32_t most, uint32_t users_most,
                          int64_t life_ms, uint64_t seed)
@@ -30,7 +28,7 @@ void weir_campaigns_fini(struct weir_campaigns *campaigns)
 {
     weir_table_fini(&campaigns->texts);
     weir_table_fini(&campaigns->index);
-    free(campaigns->screen);
+    weir_screen_fini(&campaigns->screen);
     *campaigns = (struct weir_campaigns){0};
 }
 
@@ -92,7 +90,8 @@ static struct weir_campaign *find(const struct weir_campaigns *campaigns,
     for (uint32_t piece = 0; piece < PIECES; piece++) {
         const uint64_t *id = weir_table_find(&campaigns->index, key_of_piece(pieces, piece));
         struct weir_campaign *campaign = id ? weir_table_find(&campaigns->texts, *id) : NULL;
-        if (campaign && weir_sketch_similarity(&campaign->sketch, sketch) >= SIMILARITY) {
+        if (campaign &&
+            weir_sketch_similarity(&campaign->sketch, sketch) >= WEIR_CAMPAIGN_SIMILARITY) {
             return campaign;
         }
     }
@@ -144,72 +143,6 @@ static void keep_text(struct weir_campaign *campaign, struct weir_span raw)
     campaign->text_length = (uint8_t)length;
 }
 
-// --- the screen ---
-
-static struct weir_screen_message *screen_at(const struct weir_campaigns *campaigns, uint32_t i)
-{
-    return &campaigns->screen[(campaigns->screen_first + i) % campaigns->screen_size];
-}
-
-static void grow_screen(struct weir_campaigns *campaigns)
-{
-    uint32_t size = campaigns->screen_size ? campaigns->screen_size * 2 : FIRST_SCREEN;
-    struct weir_screen_message *screen = weir_new_array(struct weir_screen_message, size);
-    for (uint32_t i = 0; i < campaigns->screen_count; i++) {
-        screen[i] = *screen_at(campaigns, i);
-    }
-    free(campaigns->screen);
-    campaigns->screen = screen;
-    campaigns->screen_size = size;
-    campaigns->screen_first = 0;
-}
-
-static void drop_oldest(struct weir_campaigns *campaigns)
-{
-    campaigns->screen_first = (campaigns->screen_first + 1) % campaigns->screen_size;
-    campaigns->screen_count--;
-}
-
-static void show(struct weir_campaigns *campaigns, uint64_t campaign, struct weir_span id,
-                 int64_t now_ms)
-{
-    struct weir_screen_message message = {
-        .campaign = campaign, .at_ms = now_ms, .id_length = (uint8_t)id.length};
-    if (id.length == 0 || id.length > sizeof(message.id)) {
-        return;
-    }
-    memcpy(message.id, id.data, id.length);
-    while (campaigns->screen_count > 0 &&
-           now_ms - screen_at(campaigns, 0)->at_ms >= WEIR_SCREEN_MS) {
-        drop_oldest(campaigns);
-    }
-    if (campaigns->screen_count == campaigns->screen_size) {
-        if (campaigns->screen_size < WEIR_SCREEN_MOST) {
-            grow_screen(campaigns);
-        } else {
-            drop_oldest(campaigns);
-        }
-    }
-    *screen_at(campaigns, campaigns->screen_count++) = message;
-}
-
-size_t weir_campaigns_take_screen(struct weir_campaigns *campaigns, uint64_t id, int64_t now_ms,
-                                  struct weir_span *ids_out, size_t most)
-{
-    size_t count = 0;
-    for (uint32_t i = 0; i < campaigns->screen_count; i++) {
-        struct weir_screen_message *message = screen_at(campaigns, i);
-        bool is_wanted = message->campaign == id && !message->is_taken &&
-                         now_ms - message->at_ms < WEIR_SCREEN_MS;
-        bool is_latest = i + 1 == campaigns->screen_count;
-        if (is_wanted && !is_latest && count < most) {
-            ids_out[count++] = (struct weir_span){message->id, message->id_length};
-        }
-        message->is_taken = message->is_taken || is_wanted;
-    }
-    return count;
-}
-
 struct weir_campaign *weir_campaigns_join(struct weir_campaigns *campaigns,
                                           const struct weir_campaign_text *text, int64_t now_ms)
 {
@@ -229,7 +162,7 @@ struct weir_campaign *weir_campaigns_join(struct weir_campaigns *campaigns,
     if (note_user(campaigns, campaign, text, now_ms) && campaign->accounts == 2) {
         keep_text(campaign, text->raw);
     }
-    show(campaigns, id, text->message_id, now_ms);
+    weir_screen_add(&campaigns->screen, id, &text->said, now_ms);
     return campaign;
 }
 
@@ -245,7 +178,7 @@ struct weir_reading weir_campaign_read(struct weir_campaign *campaign,
     }
     bool is_one = count >= series->max && campaign->messages >= series->messages &&
                   fresh * 100 >= count * series->fresh;
-    if (!campaign->is_over && (is_one || now_ms < *until_ms)) {
+    if (is_one || now_ms < *until_ms) {
         *until_ms = now_ms + series->lasts_ms;
         return (struct weir_reading){true, count};
     }

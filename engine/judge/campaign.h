@@ -7,14 +7,14 @@
 #ifndef WEIR_JUDGE_CAMPAIGN_H
 #define WEIR_JUDGE_CAMPAIGN_H
 
+#include "engine/judge/screen.h"
 #include "engine/judge/sketch.h"
 #include "engine/judge/table.h"
 #include "engine/rules/series.h"
 
 #define WEIR_CAMPAIGN_TEXT 160
-/** Messages of campaigns that are remembered as being on screen: so many, and so long. */
-#define WEIR_SCREEN_MOST 512u
-#define WEIR_SCREEN_MS   120000
+/** From so much on two texts are one: percent of the pairs of letters. */
+#define WEIR_CAMPAIGN_SIMILARITY 60u
 
 struct weir_campaign_user {
     uint64_t user;
@@ -31,30 +31,17 @@ struct weir_campaign {
     uint32_t accounts; // different ones, those that came back after long counted again
     struct weir_sketch sketch;
     int64_t until_ms[WEIR_CAMPAIGN_CHECKS]; // by check: till when it holds whatever comes
-    bool is_over;                           // somebody took its decision back: it holds no more
     uint8_t text_length;
     char text[WEIR_CAMPAIGN_TEXT]; // of the message that made it more than one user's
     uint32_t user_count;
     struct weir_campaign_user users[]; // the latest first, as many as any check asks for
 };
 
-/** A message of a campaign that viewers may still see. */
-struct weir_screen_message {
-    uint64_t campaign;
-    int64_t at_ms;
-    uint8_t id_length;
-    bool is_taken; // listed with a verdict already
-    char id[86];
-};
-
 struct weir_campaigns {
     struct weir_table texts; // of struct weir_campaign
     struct weir_table index; // from a piece of a sketch to the id of the last campaign that had it
     uint32_t users_most;
-    struct weir_screen_message *screen; // a ring
-    uint32_t screen_size;
-    uint32_t screen_first;
-    uint32_t screen_count;
+    struct weir_screen screen;
 };
 
 /** A text as campaigns see it. */
@@ -62,8 +49,8 @@ struct weir_campaign_text {
     const struct weir_letters_read *letters;
     const struct weir_sketch *sketch;
     struct weir_span raw;
-    struct weir_span message_id;
-    uint64_t user;
+    struct weir_said said;
+    uint64_t user; // key
     bool is_fresh;
 };
 
@@ -83,10 +70,5 @@ struct weir_campaign *weir_campaigns_join(struct weir_campaigns *campaigns,
 /** What a check makes of a campaign that was joined just now. */
 struct weir_reading weir_campaign_read(struct weir_campaign *campaign,
                                        const struct weir_series *series, int64_t now_ms);
-
-/** The ids of earlier messages of the campaign that may still be seen and were not taken before;
- * takes them, and with them the latest. Returns how many; the spans point into the screen. */
-size_t weir_campaigns_take_screen(struct weir_campaigns *campaigns, uint64_t id, int64_t now_ms,
-                                  struct weir_span *ids_out, size_t most);
 
 #endif

@@ -113,6 +113,19 @@ static int32_t sum_of_scores(const struct weir_judge *judge, bool with_shadow)
     return sum;
 }
 
+// What a moderator decided of a campaign holds for whoever joins it, but for those who run the
+// room.
+static void add_standing(struct weir_judge *judge, struct weir_outcome *outcome)
+{
+    const struct weir_standing *standing = judge->recall.standing;
+    const uint32_t exempt = WEIR_ROLE_STREAMER | WEIR_ROLE_MODERATOR;
+    for (size_t i = 0; standing && i < standing->effect_count; i++) {
+        if ((judge->input.message->user.roles & exempt) == 0) {
+            add_effect(judge, outcome, &standing->effects[i]);
+        }
+    }
+}
+
 static void put_together(struct weir_judge *judge, struct weir_outcome *outcome, bool with_shadow)
 {
     clear_pack_scores(judge);
@@ -123,6 +136,7 @@ static void put_together(struct weir_judge *judge, struct weir_outcome *outcome,
         }
     }
     add_policies(judge, outcome);
+    add_standing(judge, outcome);
     climb_ladder(judge, outcome);
     weir_judge_add_causes(judge, outcome);
     weir_outcome_finish(outcome);

@@ -137,19 +137,25 @@ static bool asks_for_campaign(const struct weir_judge *judge)
 static void fill_campaign(struct weir_judge *judge)
 {
     const struct weir_campaign *campaign = judge->recall.campaign;
-    if (!campaign || !asks_for_campaign(judge)) {
+    const struct weir_standing *standing = judge->recall.standing;
+    if (!campaign || !(standing || asks_for_campaign(judge))) {
         return;
     }
     struct weir_verdict_campaign *filled = &judge->campaign;
-    snprintf(filled->id, sizeof(filled->id), "c-%016llx", (unsigned long long)campaign->id);
+    weir_campaign_name(filled->id, standing ? standing->campaign : campaign->id);
     filled->accounts = campaign->accounts;
     filled->messages = campaign->messages;
     filled->first_ms = campaign->first_ms;
     filled->last_ms = campaign->last_ms;
     filled->text = (struct weir_span){campaign->text, campaign->text_length};
+    filled->sketch = &campaign->sketch;
+    filled->decided = standing;
     filled->earlier_count =
-        weir_campaigns_take_screen(&judge->memory->campaigns, campaign->id, judge->input.now_ms,
-                                   filled->earlier, WEIR_VERDICT_EARLIER);
+        judge->outcome.effect_count > 0
+            ? weir_screen_take(&judge->memory->campaigns.screen, campaign->id,
+                               judge->input.message->id.length > 0, judge->input.now_ms,
+                               filled->earlier, WEIR_VERDICT_EARLIER)
+            : 0;
     judge->verdict.campaign = filled;
 }
 
@@ -218,6 +224,10 @@ void weir_judge_fill_verdict(struct weir_judge *judge, const struct weir_hits *h
     verdict->fired = judge->fired.items;
     verdict->fired_count = judge->fired.count;
     verdict->reason = reason_of(judge);
+    if (judge->recall.standing && judge->recall.standing->reason.length > 0) {
+        verdict->reason =
+            (struct weir_bilingual){judge->recall.standing->reason, judge->recall.standing->reason};
+    }
     write_shadow(judge, verdict);
     if (verdict->message_verdict == WEIR_MESSAGE_MASK) {
         verdict->masked_text = weir_judge_mask(judge);

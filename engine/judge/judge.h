@@ -6,7 +6,11 @@
 #define WEIR_JUDGE_JUDGE_H
 
 #include "engine/judge/memory.h"
+#include "engine/judge/screen.h"
 #include "engine/rules/set.h"
+
+struct weir_sketch;
+struct weir_standing;
 
 enum weir_message_verdict {
     WEIR_MESSAGE_PASS,
@@ -45,17 +49,20 @@ struct weir_degraded {
 /** Most earlier messages that one verdict takes along. */
 #define WEIR_VERDICT_EARLIER 64
 
-/** The campaign that a message is part of, where a rule that fired had asked for one. */
+/** The campaign that a message is part of, where a rule that fired had asked for one, or a
+ * moderator has decided on it. */
 struct weir_verdict_campaign {
     char id[24]; // "" = none
     uint32_t accounts;
     uint32_t messages;
     int64_t first_ms;
     int64_t last_ms;
-    struct weir_span text; // what they say, nearly
+    struct weir_span text;               // what they say, nearly
+    const struct weir_sketch *sketch;    // of it
+    const struct weir_standing *decided; // what a moderator decided of all of it; NULL: nothing
     // Messages of before that may still be seen: what is done to this one is meant for them too.
-    // Each is listed once.
-    struct weir_span earlier[WEIR_VERDICT_EARLIER];
+    // Each is listed once, with the first verdict that does anything.
+    struct weir_said earlier[WEIR_VERDICT_EARLIER];
     size_t earlier_count;
 };
 
@@ -176,6 +183,10 @@ bool weir_verdict_is_worth_logging(const struct weir_verdict *verdict);
 
 /** Runs every rule's samples; each that fails is an error at its place. True if none did. */
 bool weir_set_prove(const struct weir_set *set, struct weir_diagnostics *diagnostics);
+
+/** What an effect makes of the message, and of the user. */
+enum weir_message_verdict weir_effect_message_verdict(const struct weir_effect *effect);
+enum weir_user_verdict weir_effect_user_verdict(const struct weir_effect *effect);
 
 /** As rules write it: delete, room_mode, ... */
 const char *weir_effect_name(enum weir_effect_kind kind);

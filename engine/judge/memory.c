@@ -48,6 +48,7 @@ void weir_memory_destroy(struct weir_memory **memory)
     if (old) {
         fini_series(old);
         weir_campaigns_fini(&old->campaigns);
+        weir_standing_list_fini(&old->standing);
         weir_table_fini(&old->breakers);
         weir_table_fini(&old->users);
         free(old->changes);
@@ -271,19 +272,23 @@ void weir_memory_forgive(struct weir_memory *memory, struct weir_span user_id,
     }
 }
 
-void weir_memory_end_campaign(struct weir_memory *memory, struct weir_span id)
+// --- campaigns ---
+
+void weir_memory_decide_campaign(struct weir_memory *memory, const struct weir_standing *standing)
 {
-    char text[20];
-    if (id.length != 18 || !weir_span_starts(id, WEIR_SPAN("c-"))) {
-        return;
+    if (standing->until_ms > memory->clock_ms) {
+        weir_standing_add(&memory->standing, standing);
     }
-    memcpy(text, id.data + 2, 16);
-    text[16] = 0;
-    struct weir_campaign *campaign =
-        memory->campaigns.texts.most > 0
-            ? weir_table_find(&memory->campaigns.texts, strtoull(text, NULL, 16))
-            : NULL;
-    if (campaign) {
-        campaign->is_over = true;
-    }
+}
+
+bool weir_memory_end_decision(struct weir_memory *memory, struct weir_span decision)
+{
+    return weir_standing_end(&memory->standing, decision);
+}
+
+size_t weir_memory_take_screen(struct weir_memory *memory, uint64_t campaign,
+                               struct weir_said *said_out, size_t most)
+{
+    return weir_screen_take(&memory->campaigns.screen, campaign, false, memory->clock_ms, said_out,
+                            most);
 }

@@ -76,7 +76,17 @@ void weir_memory_restore_user(struct weir_memory *memory, const struct weir_user
 void weir_memory_forgive(struct weir_memory *memory, struct weir_span user_id,
                          uint32_t points_milli);
 
-/** Ends a campaign, by its id as verdicts show it: its messages are nothing special any more. */
-void weir_memory_end_campaign(struct weir_memory *memory, struct weir_span id);
+struct weir_said;
+struct weir_standing;
+
+/** From now on `standing` holds for its campaign; copied. One that has ended already changes
+ * nothing. */
+void weir_memory_decide_campaign(struct weir_memory *memory, const struct weir_standing *standing);
+/** Takes a decision on a campaign back, by its id. False: it holds no more. */
+bool weir_memory_end_decision(struct weir_memory *memory, struct weir_span decision);
+/** Messages of a campaign that viewers may still see and no verdict has listed, `most` of them;
+ * each is told once. The spans hold until the next message. */
+size_t weir_memory_take_screen(struct weir_memory *memory, uint64_t campaign,
+                               struct weir_said *said_out, size_t most);
 
 #endif

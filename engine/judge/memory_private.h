@@ -5,6 +5,7 @@
 #include "engine/judge/campaign.h"
 #include "engine/judge/memory.h"
 #include "engine/judge/modes.h"
+#include "engine/judge/standing.h"
 #include "engine/judge/suspend.h"
 #include "engine/judge/table.h"
 #include "engine/rules/set.h"
@@ -38,9 +39,10 @@ struct weir_memory {
     struct weir_suspensions suspensions;
     struct weir_campaigns campaigns; // only where the set looks for them
     uint64_t campaigns_asked;        // names the checks that ask for them
-    struct weir_table breakers;      // by rule, only where the set has some
-    uint64_t breakers_asked;         // names their limits
-    uint64_t forgotten_keys;         // evicted from series that are no more
+    struct weir_standing_list standing;
+    struct weir_table breakers; // by rule, only where the set has some
+    uint64_t breakers_asked;    // names their limits
+    uint64_t forgotten_keys;    // evicted from series that are no more
     bool tracks_changes;
     uint64_t *changes;
     size_t change_count;

@@ -37,7 +37,4 @@ void weir_outcome_set_duration(struct weir_outcome *outcome, size_t index, int64
 /** Orders the effects: message, user, flags, strikes, replies, room modes. */
 void weir_outcome_finish(struct weir_outcome *outcome);
 
-enum weir_message_verdict weir_effect_message_verdict(const struct weir_effect *effect);
-enum weir_user_verdict weir_effect_user_verdict(const struct weir_effect *effect);
-
 #endif

@@ -208,18 +208,23 @@ static void join_campaign(struct weir_judge *judge)
         .letters = &recall->letters,
         .sketch = &recall->sketch,
         .raw = message->text,
-        .message_id = message->id,
+        .said = {message->id, message->user.id, message->user.name},
         .user = recall->user_key,
         .is_fresh = judge->input.user.messages < FRESH_MESSAGES,
     };
     recall->campaign = weir_campaigns_join(&judge->memory->campaigns, &text, judge->input.now_ms);
+    struct weir_standing_list *standing = &judge->memory->standing;
+    if (standing->count > 0) {
+        recall->standing = weir_standing_find(standing, recall->campaign->id, &recall->sketch,
+                                              judge->input.now_ms);
+    }
 }
 
 static void read_campaign(struct weir_judge *judge, const struct weir_series *series)
 {
     struct weir_reading *reading = &judge->recall.readings[series->index];
     *reading = (struct weir_reading){false, 0};
-    if (judge->recall.campaign) {
+    if (judge->recall.campaign && !(judge->recall.standing && judge->recall.standing->spares)) {
         *reading = weir_campaign_read(judge->recall.campaign, series, judge->input.now_ms);
     }
 }
@@ -245,6 +250,7 @@ void weir_judge_recall(struct weir_judge *judge)
     recall->is_in_use = false;
     recall->user = NULL;
     recall->campaign = NULL;
+    recall->standing = NULL;
     recall->has_forgotten = false;
     judge->input.user.is_known = recall->is_somebody = is_somebody(&judge->input.message->user);
     if (set->series_count > 0 || set->breaker_bytes > 0) {

@@ -13,8 +13,9 @@ struct weir_recall {
     struct weir_known_user *user; // NULL: nobody in particular, or nobody asks
     uint64_t user_key;
     bool is_somebody;
-    struct weir_campaign *campaign; // that this message joined; NULL: none
-    bool has_forgotten;             // to make room for this message
+    struct weir_campaign *campaign;       // that this message joined; NULL: none
+    const struct weir_standing *standing; // what was decided of it; NULL: nothing
+    bool has_forgotten;                   // to make room for this message
     bool has_letters;
     struct weir_letters_read letters;
     struct weir_sketch sketch;

@@ -1,5 +1,6 @@
 #include "engine/base/json.h"
 #include "engine/judge/judge.h"
+#include "engine/judge/standing.h"
 
 #include <stdio.h>
 
@@ -241,9 +242,14 @@ static void add_campaign(struct weir_buffer *out, const struct weir_verdict_camp
     weir_buffer_add_byte(out, '[');
     for (size_t i = 0; i < campaign->earlier_count; i++) {
         weir_buffer_add_text(out, i > 0 ? "," : "");
-        weir_json_add_string(out, campaign->earlier[i]);
+        weir_json_add_string(out, campaign->earlier[i].message);
     }
-    weir_buffer_add_text(out, "]}");
+    weir_buffer_add_byte(out, ']');
+    if (campaign->decided) {
+        weir_json_add_text_field(out, "decision", campaign->decided->decision);
+        weir_json_add_i64_field(out, "until", campaign->decided->until_ms);
+    }
+    weir_buffer_add_byte(out, '}');
 }
 
 static void add_degraded(struct weir_buffer *out, const struct weir_verdict *verdict)

@@ -46,7 +46,15 @@ static const struct row {
     ROW("rules", PART_FIELD),
     ROW("reason", PART_FIELD),
     ROW("suggestion", PART_FIELD),
+    ROW("campaign", PART_FIELD),
+    ROW("accounts", PART_FIELD),
+    ROW("messages", PART_FIELD),
+    ROW("first", PART_FIELD),
+    ROW("last", PART_FIELD),
     ROW("sketch", PART_FIELD),
+    ROW("earlier", PART_FIELD),
+    ROW("decision", PART_FIELD),
+    ROW("head", PART_FIELD),
 };
 
 #define LOOK_AHEAD 3u

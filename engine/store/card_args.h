@@ -5,7 +5,7 @@
 
 #include "engine/base/buffer.h"
 
-#define WEIR_CARD_FIELDS 24
+#define WEIR_CARD_FIELDS 32
 
 /** Start it as `{0}`, reuse it, empty it with weir_card_args_fini(). Spans borrow from it and from
  * the JSON. */

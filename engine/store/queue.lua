@@ -25,6 +25,11 @@
 -- repeated because its answer got lost does nothing twice: adding knows the card's id, deciding knows
 -- card and token, relaying knows the id of the action.
 --
+-- A flag with a `campaign` is many messages of many users, and what is decided on it is done to all of them. The
+-- owner of the room is told, too, so that it goes on with those that come later, until the decision ends:
+--
+--   FCALL weir_resolve 1 {q:raids} ID TOKEN delete+timeout seconds 600 lasts 3600
+--
 -- Errors begin with one word: STALE (not yours any more), GONE (no such card or decision), INVALID.
 
 local VERSION = '@VERSION@'
@@ -35,6 +40,9 @@ local MERGE_MS = 24 * 3600 * 1000 -- how long after its last question an open ca
 local HIST_LENGTH = 100000
 local ASKS_LENGTH = 1000
 local LEAST_TENTHS = 5 -- of a target, however many ask
+local CAMPAIGN_LENGTH = 1000 -- messages of a campaign that a decision reaches back to
+local LATER_LENGTH = 5000 -- messages of it that come later, which an undo finds
+local CAMPAIGN_MS = 3600 * 1000 -- how long a decision on a campaign holds unless it says
 local EXPIRED_AT_ONCE = 100
 local GROUP_OUT = 'relay'
 local GROUP_ACTIONS = 'owner'
@@ -114,7 +122,8 @@ end
 local given_fields = {
     kind = true, room = true, topic = true, text = true, message = true, seq = true, user = true, at = true,
     urgent = true, verdict = true, rules = true, suggestion = true, reason = true, sketch = true, name = true,
-    roles = true, tier = true, identity = true, scene = true, before = true,
+    roles = true, tier = true, identity = true, scene = true, before = true, campaign = true, accounts = true, messages = true,
+    first = true, last = true, earlier = true, decision = true, head = true,
 }
 
 -- ---- adding ----
@@ -136,6 +145,56 @@ local function bring_forward(queue, id, known_due, due)
     redis.call('ZADD', queue .. ':ready', 'XX', digits(due), id)
 end
 
+-- ---- campaigns: many messages of many users, and one card ----
+
+local function said_key(queue, id)
+    return card_key(queue, id) .. ':said'
+end
+
+local function sent_key(queue, id)
+    return card_key(queue, id) .. ':sent'
+end
+
+-- One of its messages, and who said it: [message, user, name].
+local function member_of(given, asker)
+    return cjson.encode({given.message or '', asker, given.name or ''})
+end
+
+local function list_earlier(text)
+    local ok, list = pcall(cjson.decode, text)
+    local members = {}
+    for _, one in ipairs(ok and type(list) == 'table' and list or {}) do
+        if type(one) == 'table' and type(one[1]) == 'string' and type(one[2]) == 'string' then
+            members[#members + 1] = cjson.encode({one[1], one[2], type(one[3]) == 'string' and one[3] or ''})
+        end
+    end
+    return members
+end
+
+-- The messages that a decision will reach back to, and how large it has become.
+local function note_campaign(queue, id, asker, given, now)
+    if not given.campaign then
+        return
+    end
+    local said = said_key(queue, id)
+    for _, member in ipairs(list_earlier(given.earlier or '[]')) do
+        redis.call('ZADD', said, 'NX', digits(now), member)
+    end
+    redis.call('ZADD', said, 'NX', digits(now), member_of(given, asker))
+    redis.call('ZREMRANGEBYRANK', said, 0, -CAMPAIGN_LENGTH - 1)
+    for _, name in ipairs({'accounts', 'messages', 'last'}) do
+        local known, new = tonumber(redis.call('HGET', card_key(queue, id), name) or '0'), tonumber(given[name] or '0')
+        if known and new and new > known then
+            redis.call('HSET', card_key(queue, id), name, digits(new))
+        end
+    end
+end
+
+local function mark_merged(queue, id, head)
+    redis.call('HSET', card_key(queue, id), 'state', 'merged', 'into', head)
+    redis.call('PEXPIRE', card_key(queue, id), MERGED_MS)
+end
+
 -- When a card is due that so many ask: each doubling of the askers takes a tenth of the target off, half of it at
 -- most. So what a thousand ask never passes what is due before half of its target is over.
 local function due_of_many(created, target, askers)
@@ -147,7 +206,7 @@ local function due_of_many(created, target, askers)
 end
 
 -- KNOWN: state, due, created and target of the card that takes it in.
-local function merge(queue, head, known, id, due, asker, given)
+local function merge(queue, head, known, id, due, asker, given, now)
     local count = redis.call('HINCRBY', card_key(queue, head), 'count', 1)
     if note_asker(queue, head, asker, given.message) then
         local askers = redis.call('HINCRBY', card_key(queue, head), 'askers', 1)
@@ -157,8 +216,8 @@ local function merge(queue, head, known, id, due, asker, given)
     if given.urgent == '1' then
         redis.call('HSET', card_key(queue, head), 'urgent', '1')
     end
-    redis.call('HSET', card_key(queue, id), 'state', 'merged', 'into', head)
-    redis.call('PEXPIRE', card_key(queue, id), MERGED_MS)
+    note_campaign(queue, head, asker, given, now)
+    mark_merged(queue, id, head)
     tell(queue, 'merged', head, 'from', id, 'count', count)
     return {'merged', head, count}
 end
@@ -186,6 +245,8 @@ local function take_fields(args, first)
     return given
 end
 
+local join_decided -- below: what was decided holds for what comes later, too
+
 -- ID FP AGE_MS TARGET_MS ASKER [FIELD VALUE]... -> added ID DUE | merged INTO COUNT | repeated ID STATE
 -- FP: what asks the same, '' merges with nothing. AGE_MS: how long ago it was asked.
 function api.add(queue, args)
@@ -205,11 +266,14 @@ function api.add(queue, args)
     redis.call('ZADD', queue .. ':seen', digits(now), id)
     if fp ~= '' then
         local head = redis.call('GET', queue .. ':fp:' .. fp)
+        if given.campaign and join_decided(queue, given.head or head, id, asker, given, now) then
+            return {'repeated', given.head or head, 'done'}
+        end
         local known = head and redis.call('HMGET', card_key(queue, head), 'state', 'due', 'created', 'target')
         local merges = known and is_open({state = known[1]})
         redis.call('SET', queue .. ':fp:' .. fp, merges and head or id, 'PX', MERGE_MS)
         if merges then
-            return merge(queue, head, known, id, due, asker, given)
+            return merge(queue, head, known, id, due, asker, given, now)
         end
     end
     -- All fields in one command: each command costs a microsecond, and an entry in the append-only file.
@@ -217,6 +281,7 @@ function api.add(queue, args)
     redis.call('HSET', card_key(queue, id), 'state', 'ready', 'created', digits(now - age), 'added', digits(now),
         'due', digits(due), 'target', digits(target), 'fp', fp, 'count', 1, 'askers', askers, 'owner', '',
         unpack(args, 6))
+    note_campaign(queue, id, asker, given, now)
     redis.call('ZADD', queue .. ':ready', digits(due), id)
     tell(queue, 'added', id, 'due', digits(due))
     return {'added', id, digits(due)}
@@ -454,17 +519,197 @@ local function make_actions(card, verdict, decision, given)
     return actions
 end
 
+local function send_one(queue, id, decision, action)
+    return redis.call('XADD', queue .. ':out', '*', 'id', action.id, 'room', action.room, 'action',
+        action.json or action_json(action), 'card', id, 'decision', decision)
+end
+
 local function send(queue, id, decision, actions)
     local sent = {}
     for _, action in ipairs(actions) do
-        local entry = redis.call('XADD', queue .. ':out', '*', 'id', action.id, 'room', action.room, 'action',
-            action_json(action), 'card', id, 'decision', decision)
-        sent[#sent + 1] = entry .. ' ' .. action.kind
+        sent[#sent + 1] = send_one(queue, id, decision, action) .. ' ' .. action.kind
     end
     if #actions > 0 then
         ring(queue)
     end
     return table.concat(sent, ',')
+end
+
+-- What is decided on a campaign is done to each of its messages and accounts, and stands for those that come
+-- later: the process that owns the room is told what they will look like, and until when. All of it is one
+-- decision, so one undo takes all of it back.
+
+local about_campaign = {delete = true, hold = true, release = true, warn = true, timeout = true, ban = true}
+local spares = {dismiss = true, release = true}
+
+local function kinds_of(verdict)
+    local kinds = {}
+    for kind in string.gmatch(verdict, '[^+]+') do
+        kinds[#kinds + 1] = kind
+    end
+    return kinds
+end
+
+-- The message of a card, as one of its campaign's.
+local function as_member(card, member)
+    return {room = card.room, message = member[1], user = member[2], name = member[3]}
+end
+
+-- Actions for members: each message once, each user once. `done` knows those of before.
+local function add_member_actions(list, card, members, kind, prefix, given, done)
+    for i, member in ipairs(members) do
+        local subject = about_message[kind] and member[1] or member[2]
+        if subject ~= '' and not done[kind .. ' ' .. subject] then
+            done[kind .. ' ' .. subject] = true
+            local action, wrong = make_action(as_member(card, member), kind, prefix .. kind .. '-' .. i, given)
+            if not action then
+                return wrong
+            end
+            action.member = member
+            list[#list + 1] = action
+        end
+    end
+end
+
+local function standing_action(queue, id, card, verdict, decision, given, holds_until)
+    local parts = {'"type":"campaign"', '"by":"human"', '"until":' .. digits(holds_until)}
+    local fields = {id = 'a-' .. decision .. '-campaign', room = card.room or '', campaign = card.campaign,
+        sketch = card.sketch or '', decision = decision, card = id, queue = string.sub(queue, 4, -2), ['do'] = verdict,
+        reason = given.reason or given.text}
+    for name, value in pairs(fields) do
+        parts[#parts + 1] = json(name) .. ':' .. json(value)
+    end
+    if given.seconds then
+        parts[#parts + 1] = '"seconds":' .. given.seconds
+    end
+    return {id = fields.id, room = fields.room, kind = 'campaign', json = '{' .. table.concat(parts, ',') .. '}'}
+end
+
+local function standing_end(card, decision)
+    local id = 'a-' .. decision .. '-campaign'
+    return {id = id .. '-end', room = card.room or '', kind = 'campaign-end', json = '{"type":"campaign_end","id":' ..
+        json(id .. '-end') .. ',"begin":' .. json(id) .. ',"room":' .. json(card.room or '') .. ',"decision":' ..
+        json(decision) .. ',"by":"human"}'}
+end
+
+local function members_of(queue, id)
+    local members = {}
+    for _, member in ipairs(redis.call('ZRANGE', said_key(queue, id), 0, -1)) do
+        members[#members + 1] = cjson.decode(member)
+    end
+    return members
+end
+
+local function lasts_of(given)
+    local lasts = given.lasts and string.match(given.lasts, '^[1-9]%d?%d?%d?%d?%d?%d?$')
+    if given.lasts and not lasts then
+        return nil
+    end
+    return lasts and tonumber(lasts) * 1000 or CAMPAIGN_MS
+end
+
+-- All or nothing: the actions, or nil and what is wrong with the verdict; and until when it stands, 0 = not at all.
+local function make_campaign_actions(queue, id, card, verdict, decision, given, now)
+    local actions, members, lasts, stands = {}, members_of(queue, id), lasts_of(given), false
+    if not lasts then
+        return nil, 'lasts wants seconds'
+    end
+    for _, kind in ipairs(kinds_of(verdict)) do
+        stands = stands or about_campaign[kind] or spares[kind]
+        if kind == 'dismiss' and card.verdict == 'hold' then
+            kind = 'release'
+        end
+        local wrong
+        if kind == 'mask' then
+            wrong = 'the messages of a campaign differ: delete them rather than mask them'
+        elseif about_message[kind] or about_user[kind] then
+            wrong = add_member_actions(actions, card, members, kind, 'a-' .. decision .. '-', given, {})
+        elseif needs_text[kind] then
+            local action
+            action, wrong = make_action(card, kind, 'a-' .. decision .. '-' .. kind, given)
+            actions[#actions + 1] = action
+        elseif not closes_only[kind] then
+            wrong = 'unknown verdict: ' .. kind
+        end
+        if wrong then
+            return nil, wrong
+        end
+    end
+    if stands then
+        table.insert(actions, 1, standing_action(queue, id, card, verdict, decision, given, now + lasts))
+    end
+    return actions, stands and now + lasts or 0
+end
+
+-- Keeps what is sent where an undo finds it: [entry, kind, member].
+local function send_campaign(queue, id, decision, actions)
+    for _, action in ipairs(actions) do
+        local entry = send_one(queue, id, decision, action)
+        redis.call('RPUSH', sent_key(queue, id), cjson.encode({entry, action.kind, action.member or {'', '', ''}}))
+    end
+    if #actions > 0 then
+        ring(queue)
+    end
+end
+
+local function hold_campaign(queue, id, card, decision, holds_until, given, now)
+    redis.call('HSET', card_key(queue, id), 'holds_until', digits(holds_until), 'lasts_seconds', given.seconds or '',
+        'lasts_reason', given.reason or given.text or '')
+    if holds_until > 0 and card.fp and card.fp ~= '' then
+        redis.call('SET', queue .. ':fp:' .. card.fp, id, 'PX', digits(holds_until - now))
+    end
+end
+
+local function counter_member(queue, id, card, decision, member, kinds, label, done)
+    local counter = {}
+    for _, kind in ipairs(kinds) do
+        if opposites[kind] then
+            add_member_actions(counter, card, {member}, opposites[kind], 'a-' .. decision .. '-' .. label .. '-', {},
+                done)
+        end
+    end
+    for _, action in ipairs(counter) do
+        send_one(queue, id, decision, action)
+    end
+    return #counter
+end
+
+-- A message of a campaign that was decided on already. The owner of the room has done to it what was decided, or it
+-- was on its way when that was decided: then it is done here. True: nothing is left to decide.
+function join_decided(queue, head, id, asker, given, now)
+    local card = head and read_card(queue, head)
+    local decision = given.decision
+    if not card or card.campaign == nil then
+        return decision ~= nil -- forgotten since: nobody can undo it either
+    end
+    local member = cjson.decode(member_of(given, asker))
+    if decision and card.undone == decision then
+        counter_member(queue, head, card, decision, member, kinds_of(card.undone_verdict or ''), id, {})
+        ring(queue)
+        return false
+    end
+    if card.state ~= 'done' or (not decision and tonumber(card.holds_until or '0') <= now) then
+        return false
+    end
+    note_campaign(queue, head, asker, given, now)
+    mark_merged(queue, id, head)
+    redis.call('HINCRBY', card_key(queue, head), 'count', 1)
+    if decision then
+        if redis.call('LLEN', sent_key(queue, head)) < CAMPAIGN_LENGTH + LATER_LENGTH then
+            redis.call('RPUSH', sent_key(queue, head), cjson.encode({'', 'later', member}))
+        end
+        return true
+    end
+    local again = {seconds = card.lasts_seconds, reason = card.lasts_reason}
+    local actions = {}
+    for _, kind in ipairs(kinds_of(card.decided or '')) do
+        kind = kind == 'dismiss' and given.verdict == 'hold' and 'release' or kind
+        if about_message[kind] or (about_user[kind] and kind ~= 'warn') then
+            add_member_actions(actions, card, {member}, kind, 'a-' .. card.decision .. '-' .. id .. '-', again, {})
+        end
+    end
+    send_campaign(queue, head, card.decision, actions)
+    return true
 end
 
 local function decide(queue, what, id, token, verdict, given)
@@ -477,14 +722,26 @@ local function decide(queue, what, id, token, verdict, given)
     if not card then
         return err
     end
-    local actions, wrong = make_actions(card, verdict, decision, given)
+    local is_campaign = card.campaign ~= nil
+    local actions, wrong, holds_until
+    if is_campaign then
+        actions, wrong = make_campaign_actions(queue, id, card, verdict, decision, given, now)
+        holds_until = actions and wrong
+    else
+        actions, wrong = make_actions(card, verdict, decision, given)
+    end
     if not actions then
         return fail('INVALID', wrong)
     end
-    local sent = send(queue, id, decision, actions)
+    local sent = is_campaign and '' or send(queue, id, decision, actions)
     redis.call('HSET', card_key(queue, id), 'state', 'done', 'decision', decision, 'decided', verdict,
         'answer', given.text or '', 'by', card.owner, 'finished', digits(now), 'sent', sent)
     close_card(queue, id, card, now)
+    if is_campaign then
+        redis.call('DEL', sent_key(queue, id))
+        send_campaign(queue, id, decision, actions)
+        hold_campaign(queue, id, card, decision, holds_until, given, now)
+    end
     tell(queue, what, id, 'by', card.owner, 'decision', decision, 'verdict', verdict)
     ring(queue)
     return decision
@@ -498,11 +755,13 @@ function api.answer(queue, args)
     return decide(queue, 'answered', args[1], args[2], 'reply', {text = args[3]})
 end
 
--- ID TOKEN VERDICT [seconds N] [text TEXT] [reason TEXT] -> the decision's id
--- VERDICT: one or several of delete release mask warn timeout ban reply ..., joined by +; or dismiss, done
+-- ID TOKEN VERDICT [seconds N] [text TEXT] [reason TEXT] [lasts SECONDS] -> the decision's id
+-- VERDICT: one or several of delete release mask warn timeout ban reply ..., joined by +; or dismiss, done.
+-- On a campaign it is done to all of its messages, and lasts so long for those that come later; dismissed or
+-- released, the campaign is left alone as long.
 function api.resolve(queue, args)
     if not args[3] or args[3] == '' then
-        return fail('INVALID', 'resolve wants: ID TOKEN VERDICT [seconds N] [text TEXT] [reason TEXT]')
+        return fail('INVALID', 'resolve wants: ID TOKEN VERDICT [seconds N] [text TEXT] [reason TEXT] [lasts SECONDS]')
     end
     local given = {}
     for i = 4, #args - 1, 2 do
@@ -541,6 +800,31 @@ local function undo_actions(queue, id, card, decision)
     return removed, #counter, impossible
 end
 
+-- The same for all that a decision on a campaign has sent, and what its owner did to those that came later.
+local function undo_campaign(queue, id, card, decision)
+    local countered, removed, impossible, done = 0, 0, 0, {}
+    local kinds = kinds_of(card.decided or '')
+    for i, line in ipairs(redis.call('LRANGE', sent_key(queue, id), 0, -1)) do
+        local sent = cjson.decode(line)
+        local entry, kind, member = sent[1], sent[2], sent[3]
+        if kind == 'later' then
+            countered = countered + counter_member(queue, id, card, decision, member, kinds, 'u' .. i, done)
+        elseif take_back(queue, entry) then
+            removed = removed + 1
+        elseif kind == 'campaign' then
+            send_one(queue, id, decision, standing_end(card, decision))
+            countered = countered + 1
+        elseif opposites[kind] then
+            countered = countered + counter_member(queue, id, card, decision, member, {kind}, 'u' .. i, done)
+        else
+            impossible = impossible + 1
+        end
+    end
+    redis.call('DEL', sent_key(queue, id))
+    redis.call('HSET', card_key(queue, id), 'undone_verdict', card.decided or '', 'holds_until', '0')
+    return removed, countered, impossible
+end
+
 local function outcome_of(removed, countered, impossible)
     if impossible > 0 then
         return (removed + countered > 0) and 'partly' or 'impossible'
@@ -563,9 +847,12 @@ function api.undo(queue, args)
     if card.decision ~= decision or card.state ~= 'done' then
         return fail('STALE', 'decision ' .. decision .. ' is not the last one of its card')
     end
-    local outcome = outcome_of(undo_actions(queue, id, card, decision))
+    local outcome = outcome_of((card.campaign and undo_campaign or undo_actions)(queue, id, card, decision))
     redis.call('HSET', card_key(queue, id), 'undone', decision, 'undo_outcome', outcome)
     if outcome ~= 'impossible' then
+        if card.campaign and card.fp ~= '' then
+            redis.call('SET', queue .. ':fp:' .. card.fp, id, 'PX', MERGE_MS)
+        end
         redis.call('ZREM', queue .. ':done', id)
         redis.call('ZADD', queue .. ':ready', card.due, id)
         redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '')
@@ -592,6 +879,9 @@ function api.show(queue, args)
     card.now = digits(now_ms())
     card.lease = redis.call('ZSCORE', queue .. ':lease', id) or nil
     card.asks = table.concat(redis.call('LRANGE', card_key(queue, id) .. ':asks', 0, 19), '\n')
+    if card.campaign then
+        card.earlier = '[' .. table.concat(redis.call('ZRANGE', said_key(queue, id), -200, -1), ',') .. ']'
+    end
     return flat_card(id, card)
 end
 
@@ -661,7 +951,7 @@ function api.sweep(queue, args)
     local ids = redis.call('ZRANGEBYSCORE', queue .. ':done', '-inf', digits(now - retention), 'LIMIT', 0, 200)
     for _, id in ipairs(ids) do
         local key = card_key(queue, id)
-        redis.call('DEL', key, key .. ':asks', key .. ':users')
+        redis.call('DEL', key, key .. ':asks', key .. ':users', key .. ':said', key .. ':sent')
         redis.call('ZREM', queue .. ':done', id)
     end
     redis.call('ZREMRANGEBYSCORE', queue .. ':seen', '-inf', digits(now - SEEN_MS))
@@ -688,11 +978,11 @@ local function add_entries(list, entries)
 end
 
 -- Entries that nobody else works on any more (idle for so long), then new ones.
-local function read_group(stream, group, consumer, max, idle_ms)
+local function read_group(stream, group, consumer, max, idle_ms, start)
     local list = {}
     make_group(stream, group)
     if idle_ms >= 0 then
-        local again = redis.call('XAUTOCLAIM', stream, group, consumer, digits(idle_ms), '0', 'COUNT', max)
+        local again = redis.call('XAUTOCLAIM', stream, group, consumer, digits(idle_ms), start, 'COUNT', max)
         add_entries(list, again[2])
     end
     if #list < max then
@@ -707,7 +997,7 @@ function api.outgoing(queue, args)
     if redis.call('EXISTS', queue .. ':out') == 0 then
         return {}
     end
-    return read_group(queue .. ':out', GROUP_OUT, args[1], tonumber(args[2]), tonumber(args[3]))
+    return read_group(queue .. ':out', GROUP_OUT, args[1], tonumber(args[2]), tonumber(args[3]), '0')
 end
 
 -- ENTRY... -> they stand in the streams of their rooms
@@ -728,13 +1018,20 @@ function api.relay(room, args)
     return 1
 end
 
--- KEYS[1] = {a:ROOM}. CONSUMER MAX all|new -> entries: entry, then its fields. `all` gives those again that an
--- owner before us, or we before a crash, were given and did not take.
+-- The id of an entry that would stand right behind another.
+local function behind(entry)
+    local time, number = string.match(entry or '', '^(%d+)%-(%d+)$')
+    return time and time .. '-' .. digits(tonumber(number) + 1) or '0'
+end
+
+-- KEYS[1] = {a:ROOM}. CONSUMER MAX all|new [ENTRY] -> entries: entry, then its fields. `all` gives those again that
+-- an owner before us, or we before a crash, were given and did not take, from behind ENTRY on.
 function api.actions(room, args)
     if redis.call('EXISTS', room .. ':actions') == 0 then
         return {}
     end
-    return read_group(room .. ':actions', GROUP_ACTIONS, args[1], tonumber(args[2]), args[3] == 'all' and 0 or -1)
+    return read_group(room .. ':actions', GROUP_ACTIONS, args[1], tonumber(args[2]), args[3] == 'all' and 0 or -1,
+        behind(args[4]))
 end
 
 -- KEYS[1] = {a:ROOM}. ENTRY... -> the owner has them in a log of its own

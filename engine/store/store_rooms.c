@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define LEASE_MS        "30000"
-#define ACTIONS_AT_ONCE "1000"
+#define ACTIONS_AT_ONCE 1000
 
 struct weir_store_room {
     struct weir_store *store;
@@ -19,6 +19,7 @@ struct weir_store_room {
     struct weir_buffer lease_key; // weir:room:ROOM
     struct weir_buffer key;       // {a:ROOM}
     struct weir_buffer refused_by;
+    struct weir_buffer last_again; // the last entry that was given again, while there are more
     bool is_owned;
     bool is_left; // given back; goes once nothing is on its way
     bool is_reading;
@@ -60,6 +61,7 @@ static void free_room(struct weir_store_room *room)
     weir_buffer_fini(&room->lease_key);
     weir_buffer_fini(&room->key);
     weir_buffer_fini(&room->refused_by);
+    weir_buffer_fini(&room->last_again);
     free(room->name);
     free(room);
 }
@@ -81,14 +83,17 @@ static void on_actions(void *user, const struct redisReply *reply)
     struct weir_store *store = room->store;
     size_t count = 0;
     room->is_reading = false;
+    weir_buffer_clear(&room->last_again);
     for (const struct redisReply *entry; (entry = weir_reply_at(reply, count)); count++) {
         struct weir_span id = weir_reply_span(weir_reply_at(entry, 0));
         struct weir_span action = weir_reply_find(entry, 1, "action");
         if (room->is_owned && !room->is_left && id.length > 0) {
             store->events.on_action(store->user, name_of(room), id, action);
         }
+        weir_buffer_clear(&room->last_again);
+        weir_buffer_add(&room->last_again, id);
     }
-    room->wants_all = room->wants_all && !reply;
+    room->wants_all = room->wants_all && (!reply || count == ACTIONS_AT_ONCE);
     room->pending--;
     if ((count > 0 || room->has_news) && !room->is_left) {
         read_actions(room);
@@ -101,8 +106,11 @@ static void read_actions(struct weir_store_room *room)
     if (!room->is_owned || room->is_reading || room->store->is_closing) {
         return;
     }
-    struct weir_span args[] = {weir_buffer_span(&room->store->process), WEIR_SPAN(ACTIONS_AT_ONCE),
-                               room->wants_all ? WEIR_SPAN("all") : WEIR_SPAN("new")};
+    char most[WEIR_DIGITS];
+    struct weir_span args[] = {weir_buffer_span(&room->store->process),
+                               {most, weir_digits_of(most, ACTIONS_AT_ONCE)},
+                               room->wants_all ? WEIR_SPAN("all") : WEIR_SPAN("new"),
+                               weir_buffer_span(&room->last_again)};
     room->has_news = false;
     room->pending++;
     room->is_reading = weir_redis_call(room->store->redis, "actions", weir_buffer_span(&room->key),

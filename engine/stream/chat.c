@@ -259,6 +259,22 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
     }
 }
 
+void weir_service_follow(struct weir_room *room, const struct weir_message *message,
+                         const struct weir_verdict *verdict, int64_t now_ms)
+{
+    struct weir_attachment *attachment = room->attachment;
+    const struct weir_room_view view = {
+        .id = weir_buffer_span(&room->name),
+        .state = weir_buffer_span(&room->state),
+        .scene = weir_buffer_span(&room->scene),
+    };
+    struct weir_powers powers = attachment->powers;
+    powers.is_gate = false; // it has passed
+    weir_consequences_of(verdict, message, &powers, &attachment->service->consequences);
+    act(attachment, room, now_ms);
+    triage(attachment, room, &view, message, verdict, now_ms);
+}
+
 static bool came_before(struct weir_service *service, struct weir_room *room,
                         const struct weir_message *message, uint64_t *name_out)
 {

@@ -2,6 +2,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/room_protocol.h"
+#include "engine/judge/standing.h"
 
 #include <stdio.h>
 
@@ -203,12 +204,14 @@ static void delete_earlier(struct builder *builder)
         return;
     }
     for (size_t i = 0; i < campaign->earlier_count; i++) {
+        const struct weir_said *earlier = &campaign->earlier[i];
         struct weir_action *action = add_action(builder, WEIR_DO_DELETE);
         if (action) {
             char *id = builder->out->ids[builder->out->count - 1];
-            weir_action_id(id, action->room, campaign->earlier[i], WEIR_SPAN("delete/0"));
-            action->message = campaign->earlier[i];
-            action->user = action->user_name = (struct weir_span){NULL, 0};
+            weir_action_id(id, action->room, earlier->message, WEIR_SPAN("delete/0"));
+            action->message = earlier->message;
+            action->user = earlier->user;
+            action->user_name = earlier->name;
         }
     }
 }
@@ -228,6 +231,10 @@ void weir_consequences_of(const struct weir_verdict *verdict, const struct weir_
     struct builder builder = {verdict, message, out, cause_of(message, space, sizeof(space))};
     for (size_t i = 0; i < verdict->fired_count && i < WEIR_CONSEQUENCE_RULES; i++) {
         out->rules[out->rule_count++] = verdict->fired[i]->id;
+    }
+    if (verdict->campaign && verdict->campaign->decided &&
+        out->rule_count < WEIR_CONSEQUENCE_RULES) {
+        out->rules[out->rule_count++] = verdict->campaign->decided->decision;
     }
     do_to_message(&builder, powers);
     for (size_t i = 0; i < verdict->effect_count; i++) {

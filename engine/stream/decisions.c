@@ -9,18 +9,21 @@
 #include "engine/base/room_protocol.h"
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
+#include "engine/stream/campaign_entry.h"
 #include "engine/sys/clock.h"
 
 #include <stdlib.h>
 
 #define IDS        4096 // of decisions that were handled
 #define BACKLOG_MS 5000 // older than this it was decided while nobody took it
+#define ON_SCREEN  256  // messages of a campaign that a decision reaches beside those on its card
 #define LONGEST_MS ((int64_t)7 * 24 * 60 * 60 * 1000)
 
 struct pending {
     struct weir_room *room;
     struct weir_buffer id;
     struct weir_buffer entry;
+    int64_t until_ms; // a decision that stands until then; 0: an action
 };
 
 struct weir_decisions {
@@ -29,6 +32,7 @@ struct weir_decisions {
     struct pending *pending;     // under way, and pending in Redis
     size_t count;
     size_t capacity;
+    struct weir_buffer scratch;
 };
 
 struct weir_decisions *weir_decisions_create(struct weir_service *service)
@@ -53,17 +57,25 @@ void weir_decisions_destroy(struct weir_decisions **decisions)
             forget(*decisions, 0);
         }
         weir_recent_destroy(&(*decisions)->handled);
+        weir_buffer_fini(&(*decisions)->scratch);
         free((*decisions)->pending);
         free(*decisions);
         *decisions = NULL;
     }
 }
 
-void weir_decisions_remember(struct weir_decisions *decisions, const struct weir_action *action)
+static void note_handled(struct weir_decisions *decisions, struct weir_span id)
 {
     const struct weir_recent_answer handled = {0};
-    if (action->by_human && !weir_recent_find(decisions->handled, action->id)) {
-        weir_recent_add(decisions->handled, action->id, &handled);
+    if (id.length > 0 && !weir_recent_find(decisions->handled, id)) {
+        weir_recent_add(decisions->handled, id, &handled);
+    }
+}
+
+void weir_decisions_remember(struct weir_decisions *decisions, const struct weir_action *action)
+{
+    if (action->by_human) {
+        note_handled(decisions, action->id);
     }
 }
 
@@ -80,7 +92,7 @@ static struct pending *find_pending(const struct weir_decisions *decisions, stru
 }
 
 static void add_pending(struct weir_decisions *decisions, struct weir_room *room,
-                        struct weir_span id, struct weir_span entry)
+                        struct weir_span id, struct weir_span entry, int64_t until_ms)
 {
     size_t index;
     if (find_pending(decisions, id, &index)) {
@@ -89,19 +101,33 @@ static void add_pending(struct weir_decisions *decisions, struct weir_room *room
     decisions->pending = weir_grow(decisions->pending, &decisions->capacity, decisions->count + 1,
                                    sizeof(struct pending));
     struct pending *pending = &decisions->pending[decisions->count++];
-    *pending = (struct pending){.room = room};
+    *pending = (struct pending){.room = room, .until_ms = until_ms};
     weir_buffer_add(&pending->id, id);
     weir_buffer_add(&pending->entry, entry);
+}
+
+static void end_pending(struct weir_decisions *decisions, size_t index)
+{
+    const struct pending *pending = &decisions->pending[index];
+    weir_store_action_taken(decisions->service->store, weir_buffer_span(&pending->room->name),
+                            weir_buffer_span(&pending->entry));
+    forget(decisions, index);
 }
 
 void weir_decisions_end(struct weir_decisions *decisions, const struct weir_action *action)
 {
     size_t index;
-    const struct pending *pending = find_pending(decisions, action->id, &index);
-    if (pending) {
-        weir_store_action_taken(decisions->service->store, weir_buffer_span(&pending->room->name),
-                                weir_buffer_span(&pending->entry));
-        forget(decisions, index);
+    if (find_pending(decisions, action->id, &index)) {
+        end_pending(decisions, index);
+    }
+}
+
+void weir_decisions_tick(struct weir_decisions *decisions, int64_t now_ms)
+{
+    for (size_t i = decisions->count; i-- > 0;) {
+        if (decisions->pending[i].until_ms > 0 && decisions->pending[i].until_ms <= now_ms) {
+            end_pending(decisions, i);
+        }
     }
 }
 
@@ -144,7 +170,7 @@ static void take(struct weir_decisions *decisions, struct weir_room *room, struc
     weir_room_count(service, room, WEIR_COUNT_HUMAN_ACTIONS, 1);
     forgive(room, action);
     if (may_repeat) {
-        add_pending(decisions, room, action->id, entry);
+        add_pending(decisions, room, action->id, entry, 0);
     } else {
         const struct weir_pledge pledge = {
             .kind = WEIR_PLEDGE_HUMAN, .position = cause.position, .room = room};
@@ -160,10 +186,108 @@ static void take_again(struct weir_decisions *decisions, struct weir_room *room,
                        struct weir_span entry, const struct weir_action *action)
 {
     if (weir_outbox_has(room->attachment->outbox, action->id)) {
-        add_pending(decisions, room, action->id, entry);
+        add_pending(decisions, room, action->id, entry, 0);
     } else {
         weir_store_action_taken(decisions->service->store, weir_buffer_span(&room->name), entry);
     }
+}
+
+// --- campaigns ---
+
+// What is on screen of it and on no card: rules had nothing against it, or it was too much at once.
+static void reach_back(struct weir_room *room, const struct weir_standing *standing, int64_t now_ms)
+{
+    struct weir_said on_screen[ON_SCREEN];
+    const struct weir_effect *effects[WEIR_STANDING_EFFECTS];
+    struct weir_verdict_campaign campaign = {.sketch = &standing->sketch, .decided = standing};
+    struct weir_verdict verdict = {
+        .at_ms = now_ms, .effects = effects, .reason = {standing->reason, standing->reason}};
+    size_t count =
+        standing->effect_count > 0
+            ? weir_memory_take_screen(room->memory, standing->campaign, on_screen, ON_SCREEN)
+            : 0;
+    for (size_t i = 0; i < standing->effect_count; i++) {
+        enum weir_message_verdict of_message = weir_effect_message_verdict(&standing->effects[i]);
+        enum weir_user_verdict of_user = weir_effect_user_verdict(&standing->effects[i]);
+        effects[verdict.effect_count++] = &standing->effects[i];
+        verdict.message_verdict = of_message ? of_message : verdict.message_verdict;
+        verdict.user_verdict = of_user ? of_user : verdict.user_verdict;
+    }
+    weir_campaign_name(campaign.id, standing->campaign);
+    verdict.campaign = &campaign;
+    for (size_t i = 0; i < count; i++) {
+        const struct weir_message message = {
+            .room = weir_buffer_span(&room->name),
+            .id = on_screen[i].message,
+            .ts_ms = now_ms,
+            .user = {.id = on_screen[i].user,
+                     .name = on_screen[i].name,
+                     .identity = WEIR_IDENTITY_STABLE},
+        };
+        weir_service_follow(room, &message, &verdict, now_ms);
+    }
+}
+
+// It stays pending in Redis until it ends, so that whoever owns the room next goes on with it.
+static void begin_standing(struct weir_decisions *decisions, struct weir_room *room,
+                           struct weir_span entry, const struct weir_campaign_entry *begun)
+{
+    struct weir_service *service = decisions->service;
+    int64_t now_ms = weir_clock_wall_ms();
+    bool is_known = weir_recent_find(decisions->handled, begun->id) != NULL;
+    size_t index;
+    note_handled(decisions, begun->id);
+    if (is_known && find_pending(decisions, begun->id, &index)) {
+        return;
+    }
+    if (is_known || begun->standing.until_ms <= now_ms) {
+        weir_store_action_taken(service->store, weir_buffer_span(&room->name), entry);
+        return;
+    }
+    weir_log_say(service->log, WEIR_LOG_INFO, weir_buffer_span(&room->name), "campaign.decided",
+                 "%.*s holds for all of the campaign for another %lld s",
+                 WEIR_SPAN_ARGS(begun->standing.decision),
+                 (long long)(begun->standing.until_ms - now_ms) / 1000);
+    weir_room_count(service, room, WEIR_COUNT_HUMAN_ACTIONS, 1);
+    add_pending(decisions, room, begun->id, entry, begun->standing.until_ms);
+    weir_memory_decide_campaign(room->memory, &begun->standing);
+    reach_back(room, &begun->standing, now_ms);
+}
+
+// An end may come before what it ends, where two processes relayed them.
+static void end_standing(struct weir_decisions *decisions, struct weir_room *room,
+                         struct weir_span entry, const struct weir_campaign_entry *end)
+{
+    struct weir_service *service = decisions->service;
+    size_t index;
+    if (weir_memory_end_decision(room->memory, end->standing.decision)) {
+        weir_log_say(service->log, WEIR_LOG_INFO, weir_buffer_span(&room->name), "campaign.undone",
+                     "%.*s is taken back", WEIR_SPAN_ARGS(end->standing.decision));
+        weir_room_count(service, room, WEIR_COUNT_HUMAN_ACTIONS, 1);
+    }
+    note_handled(decisions, end->id);
+    note_handled(decisions, end->begin);
+    if (find_pending(decisions, end->begin, &index)) {
+        end_pending(decisions, index);
+    }
+    weir_store_action_taken(service->store, weir_buffer_span(&room->name), entry);
+}
+
+static bool take_campaign(struct weir_decisions *decisions, struct weir_room *room,
+                          struct weir_span entry, struct weir_span json)
+{
+    struct weir_campaign_entry campaign;
+    enum weir_campaign_entry_kind kind =
+        weir_campaign_entry_read(json, &decisions->scratch, &campaign);
+    if (kind != WEIR_CAMPAIGN_ENTRY_GOOD || !room->attachment->config->act) {
+        return false; // an action, or to be refused like one
+    }
+    if (campaign.is_end) {
+        end_standing(decisions, room, entry, &campaign);
+    } else {
+        begin_standing(decisions, room, entry, &campaign);
+    }
+    return true;
 }
 
 void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span room_name,
@@ -171,6 +295,9 @@ void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span 
 {
     struct weir_service *service = decisions->service;
     struct weir_room *room = weir_service_find_room(service, room_name);
+    if (room && room->attachment && take_campaign(decisions, room, entry, action_json)) {
+        return;
+    }
     const struct weir_room_heard *heard = weir_room_hear(service->listener, action_json);
     if (heard->kind != WEIR_ROOM_HEARD_ACTION || !room || !room->attachment) {
         weir_log_say(service->log, WEIR_LOG_ERROR, room_name, "decision.refused", "%s",

@@ -110,6 +110,33 @@ static void end_entry(struct weir_outbox *outbox, struct weir_outbox_entry *entr
     weir_outbox_recycle(outbox, entry);
 }
 
+static bool undoes(const struct weir_action *action, const struct weir_action *other)
+{
+    switch (action->kind) {
+    case WEIR_DO_UNTIMEOUT:
+        return other->kind == WEIR_DO_TIMEOUT;
+    case WEIR_DO_UNBAN:
+        return other->kind == WEIR_DO_BAN;
+    case WEIR_DO_RELEASE:
+        return other->kind == WEIR_DO_HOLD && weir_span_equals(other->message, action->message);
+    default:
+        return false;
+    }
+}
+
+// Classes overtake each other: a time-out that still waits must not follow what takes it back.
+static void mark_undone(struct weir_outbox *outbox, const struct weir_outbox_entry *opposite)
+{
+    for (struct weir_outbox_entry *entry =
+             weir_outbox_find_user(outbox, opposite->cause.room, opposite->action.user);
+         entry; entry = weir_outbox_next_of_user(entry)) {
+        if (entry != opposite && undoes(&opposite->action, &entry->action)) {
+            entry->is_undone = true;
+            outbox->next_due_ms = 0;
+        }
+    }
+}
+
 bool weir_outbox_add(struct weir_outbox *outbox, const struct weir_action *action,
                      const struct weir_outbox_cause *cause, int64_t created_ms, bool was_sent)
 {
@@ -119,6 +146,9 @@ bool weir_outbox_add(struct weir_outbox *outbox, const struct weir_action *actio
     struct weir_outbox_entry *entry = weir_outbox_enter(outbox, action, cause);
     entry->created_ms = created_ms;
     entry->was_sent = was_sent;
+    if (action->user.length > 0) {
+        mark_undone(outbox, entry);
+    }
     return true;
 }
 
@@ -359,6 +389,8 @@ static void pump_entry(struct weir_outbox *outbox, struct weir_outbox_entry *ent
         set_due(outbox, entry, entry->due_ms);
     } else if (entry->was_sent && !may_repeat(outbox, entry)) {
         end_entry(outbox, entry, WEIR_OUTCOME_UNKNOWN, NULL);
+    } else if (entry->is_undone) {
+        end_entry(outbox, entry, WEIR_OUTCOME_CANCELLED, NULL);
     } else if (entry->is_cleared) {
         end_entry(outbox, entry, WEIR_OUTCOME_COALESCED, NULL);
     } else if (is_worthless(outbox, entry, now_ms)) {

@@ -40,6 +40,7 @@ struct weir_outbox_entry {
     uint32_t asked; // times it was sent on this connection without an answer
     bool was_sent;
     bool is_cleared; // another action did its work
+    bool is_undone;  // its opposite came behind it: never sent again
     bool has_waited; // for the budget
     bool is_paid;    // the budget has let it go, but it has not left yet
 };

@@ -147,6 +147,7 @@ static void on_tick(void *user)
     int64_t now_ms = weir_clock_wall_ms();
     weir_log_tick(service->log, now_ms);
     weir_pledges_tick(service->pledges, now_ms);
+    weir_decisions_tick(service->decisions, now_ms);
     for (size_t i = 0; i < service->attachment_count; i++) {
         weir_acting_unhold(&service->attachments[i], now_ms - HOLD_MS);
     }

@@ -179,6 +179,9 @@ void weir_gate_drop_answers(struct weir_attachment *attachment);
 
 // chat.c
 void weir_service_on_message(struct weir_attachment *attachment, const struct weir_event *event);
+/** Does what a verdict on a message that viewers see already leads to: actions and cards. */
+void weir_service_follow(struct weir_room *room, const struct weir_message *message,
+                         const struct weir_verdict *verdict, int64_t now_ms);
 /** Writes an event to the record, if there is one. */
 void weir_service_record(struct weir_service *service, const struct weir_event *event,
                          int64_t arrived_ms);
@@ -274,6 +277,8 @@ void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span 
                              struct weir_span entry, struct weir_span action_json);
 /** One was in the spool: should Redis give it too, it is known. */
 void weir_decisions_remember(struct weir_decisions *decisions, const struct weir_action *action);
+/** What stood until now is over. */
+void weir_decisions_tick(struct weir_decisions *decisions, int64_t now_ms);
 /** One has ended, whatever became of it: Redis may forget it. */
 void weir_decisions_end(struct weir_decisions *decisions, const struct weir_action *action);
 

@@ -2,6 +2,7 @@
 
 #include "engine/base/json.h"
 #include "engine/base/room_protocol.h"
+#include "engine/judge/standing.h"
 
 static void add_roles(struct weir_buffer *out, uint32_t roles)
 {
@@ -49,6 +50,42 @@ static void add_flag(struct weir_buffer *out, const struct weir_card *card)
                              weir_bilingual_in(card->reason, card->reason.zh.length > 0));
 }
 
+static void add_earlier(struct weir_buffer *out, const struct weir_verdict_campaign *campaign)
+{
+    weir_json_add_name(out, "earlier");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < campaign->earlier_count; i++) {
+        const struct weir_said *said = &campaign->earlier[i];
+        weir_buffer_add_text(out, i > 0 ? ",[" : "[");
+        weir_json_add_string(out, said->message);
+        weir_buffer_add_byte(out, ',');
+        weir_json_add_string(out, said->user);
+        weir_buffer_add_byte(out, ',');
+        weir_json_add_string(out, said->name);
+        weir_buffer_add_byte(out, ']');
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
+static void add_campaign(struct weir_buffer *out, const struct weir_verdict_campaign *campaign)
+{
+    char sketch[WEIR_SKETCH_TEXT];
+    weir_sketch_write(sketch, campaign->sketch);
+    weir_json_add_text_field(out, "campaign", weir_span_of(campaign->id));
+    weir_json_add_u64_field(out, "accounts", campaign->accounts);
+    weir_json_add_u64_field(out, "messages", campaign->messages);
+    weir_json_add_i64_field(out, "first", campaign->first_ms);
+    weir_json_add_i64_field(out, "last", campaign->last_ms);
+    weir_json_add_text_field(out, "sketch", weir_span_of(sketch));
+    if (campaign->earlier_count > 0) {
+        add_earlier(out, campaign);
+    }
+    if (campaign->decided) {
+        weir_json_add_text_field(out, "decision", campaign->decided->decision);
+        weir_json_add_text_field(out, "head", campaign->decided->card);
+    }
+}
+
 void weir_card_write(const struct weir_card *card, struct weir_buffer *out)
 {
     weir_buffer_add_byte(out, '{');
@@ -74,6 +111,9 @@ void weir_card_write(const struct weir_card *card, struct weir_buffer *out)
     weir_json_add_bool_field(out, "urgent", card->urgent);
     if (card->kind == WEIR_CARD_FLAG) {
         add_flag(out, card);
+        if (card->campaign) {
+            add_campaign(out, card->campaign);
+        }
     } else {
         weir_json_add_text_field(out, "suggestion", card->suggestion);
     }

@@ -2,6 +2,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/hash.h"
+#include "engine/judge/standing.h"
 #include "engine/triage/answers.h"
 #include "engine/triage/asked.h"
 #include "engine/triage/due.h"
@@ -307,6 +308,19 @@ static struct weir_card *find_flag(struct weir_triaged *out, struct weir_span qu
     return NULL;
 }
 
+// All messages of a campaign are one card.
+static void join_campaign(struct weir_triage *triage, struct weir_card *card)
+{
+    struct weir_buffer *bytes = &triage->scratch;
+    weir_buffer_clear(bytes);
+    weir_buffer_add_text(bytes, "campaign ");
+    add_part(bytes, card->room);
+    add_part(bytes, weir_span_of(card->campaign->id));
+    struct weir_span span = weir_buffer_span(bytes);
+    const uint64_t hash[2] = {weir_hash(keys[0], span), weir_hash(keys[1], span)};
+    write_hash(card->fingerprint, hash);
+}
+
 static void add_flag(struct weir_triage *triage, const struct weir_room_view *room,
                      const struct weir_message *message, const struct weir_verdict *verdict,
                      struct weir_span queue, int64_t target_ms, struct weir_triaged *out)
@@ -320,12 +334,31 @@ static void add_flag(struct weir_triage *triage, const struct weir_room_view *ro
     card->rule_count = verdict->fired_count;
     card->reason = verdict->reason;
     make_id(triage, card, message);
+    if (verdict->campaign) {
+        card->campaign = verdict->campaign;
+        join_campaign(triage, card);
+    }
+}
+
+// A message of a campaign that a moderator has decided on is noted on that card, so that an undo
+// finds it. One that was spared is nothing to be noted.
+static void note_decided(struct weir_triage *triage, const struct weir_room_view *room,
+                         const struct weir_message *message, const struct weir_verdict *verdict,
+                         struct weir_triaged *out)
+{
+    const struct weir_standing *decided = verdict->campaign->decided;
+    if (verdict->effect_count > 0 && !decided->spares) {
+        add_flag(triage, room, message, verdict, decided->queue, 0, out);
+    }
 }
 
 static void add_flags(struct weir_triage *triage, const struct weir_room_view *room,
                       const struct weir_message *message, const struct weir_verdict *verdict,
                       struct weir_triaged *out)
 {
+    if (verdict->campaign && verdict->campaign->decided) {
+        note_decided(triage, room, message, verdict, out);
+    }
     for (size_t i = 0; i < verdict->effect_count && out->count < WEIR_CARDS_PER_MESSAGE; i++) {
         const struct weir_effect *effect = verdict->effects[i];
         if (effect->kind != WEIR_EFFECT_FLAG && effect->kind != WEIR_EFFECT_HOLD) {

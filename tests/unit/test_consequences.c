@@ -179,7 +179,10 @@ static void a_campaign_is_deleted_as_far_as_it_can_be_seen(void **state)
     struct weir_message earlier = message_of("m-1", "u1");
     struct weir_message message = message_of("m-9", "u9");
     const struct weir_verdict_campaign campaign = {
-        .id = "c-1", .earlier = {WEIR_SPAN("m-1"), WEIR_SPAN("m-2")}, .earlier_count = 2};
+        .id = "c-1",
+        .earlier = {{.message = WEIR_SPAN("m-1"), .user = WEIR_SPAN("u1")},
+                    {.message = WEIR_SPAN("m-2"), .user = WEIR_SPAN("u2")}},
+        .earlier_count = 2};
     struct weir_verdict verdict = {.message_verdict = WEIR_MESSAGE_DELETE};
     weir_consequences_of(&verdict, &earlier, &powers, &alone);
     verdict.campaign = &campaign;
@@ -188,6 +191,7 @@ static void a_campaign_is_deleted_as_far_as_it_can_be_seen(void **state)
     assert_int_equal(out.count, 3);
     EXPECT_TEXT("this one", out.actions[0].message, "m-9");
     EXPECT_TEXT("before", out.actions[1].message, "m-1");
+    EXPECT_TEXT("of whom", out.actions[1].user, "u1");
     EXPECT_TEXT("as if it had been alone", out.actions[1].id, alone.ids[0]);
     EXPECT_TEXT("both", out.actions[2].message, "m-2");
     EXPECT_EQ("settled with its cause", out.actions[2].seq, 7);

@@ -2,6 +2,7 @@
 
 #include "engine/base/utf8.h"
 #include "engine/judge/judge.h"
+#include "engine/judge/standing.h"
 #include "engine/triage/triage.h"
 
 // What stands in the rule language is tested by tests/cases/judge; here is what it can't say: the
@@ -384,7 +385,7 @@ static const struct weir_verdict *say(struct fixture *fixture, const char *id, c
     return judge(fixture, WEIR_SPAN("cheap viewers and followers at best views dot example"));
 }
 
-static void a_campaign_has_a_name_and_an_end(void **state)
+static void a_campaign_has_a_name(void **state)
 {
     (void)state;
     struct fixture fixture;
@@ -394,19 +395,115 @@ static void a_campaign_has_a_name_and_an_end(void **state)
     assert_non_null(campaign);
     EXPECT_EQ("accounts", campaign->accounts, 2);
     EXPECT_EQ("one of before", campaign->earlier_count, 1);
-    EXPECT_TEXT("the first", campaign->earlier[0], "m-1");
+    EXPECT_TEXT("the first", campaign->earlier[0].message, "m-1");
+    EXPECT_TEXT("said by", campaign->earlier[0].user, "u1");
     char id[24];
     memcpy(id, campaign->id, sizeof(id));
     campaign = say(&fixture, "m-3", "u3")->campaign;
     assert_non_null(campaign);
     EXPECT_TEXT("the same", weir_span_of(campaign->id), id);
     EXPECT_EQ("each is listed once", campaign->earlier_count, 0);
-    weir_memory_end_campaign(fixture.memory, WEIR_SPAN("c-"));
-    weir_memory_end_campaign(fixture.memory, WEIR_SPAN("c-0123456789abcdef"));
-    EXPECT("others are others", say(&fixture, "m-4", "u4")->campaign != NULL);
-    weir_memory_end_campaign(fixture.memory, weir_span_of(id));
-    EXPECT("taken back", !say(&fixture, "m-5", "u5")->campaign);
     teardown(&fixture);
+    test_end_rows();
+}
+
+// What a moderator decided of the campaign that `verdict` is about, as its card would carry it.
+static void decide(struct weir_memory *memory, const struct weir_verdict *verdict,
+                   struct weir_standing standing)
+{
+    char text[WEIR_SKETCH_TEXT];
+    weir_sketch_write(text, verdict->campaign->sketch);
+    assert_true(weir_sketch_read(weir_span_of(text), &standing.sketch));
+    assert_true(weir_campaign_find_name(weir_span_of(verdict->campaign->id), &standing.campaign));
+    weir_memory_decide_campaign(memory, &standing);
+}
+
+static void a_decision_holds_for_the_campaign_until_it_ends(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    setup(&fixture);
+    const struct weir_standing mute = {
+        .until_ms = INT64_MAX,
+        .effects = {{.kind = WEIR_EFFECT_HOLD},
+                    {.kind = WEIR_EFFECT_TIMEOUT, .duration_ms = 60000}},
+        .effect_count = 2,
+        .decision = WEIR_SPAN("d-1"),
+        .card = WEIR_SPAN("c-1"),
+        .queue = WEIR_SPAN("raids"),
+        .reason = WEIR_SPAN("no raids"),
+    };
+    say(&fixture, "m-1", "u1");
+    decide(fixture.memory, say(&fixture, "m-2", "u2"), mute);
+    const struct weir_verdict *verdict = say(&fixture, "m-3", "u3");
+    EXPECT_EQ("the user", verdict->user_verdict, WEIR_USER_TIMEOUT);
+    EXPECT_TEXT("why", verdict->reason.en, "no raids");
+    EXPECT_TEXT("by", verdict->campaign->decided->decision, "d-1");
+    EXPECT("a twin is not it", !weir_memory_end_decision(fixture.memory, WEIR_SPAN("d-2")));
+    EXPECT("taken back", weir_memory_end_decision(fixture.memory, WEIR_SPAN("d-1")));
+    EXPECT("once", !weir_memory_end_decision(fixture.memory, WEIR_SPAN("d-1")));
+    EXPECT_EQ("later ones pass", say(&fixture, "m-4", "u4")->user_verdict, WEIR_USER_NONE);
+    teardown(&fixture);
+    test_end_rows();
+}
+
+static void who_never_heard_a_campaign_goes_on_with_its_decision(void **state)
+{
+    (void)state;
+    struct fixture fixture, other;
+    setup(&fixture);
+    setup(&other);
+    const struct weir_standing ban = {
+        .until_ms = INT64_MAX, .effects = {{.kind = WEIR_EFFECT_BAN}}, .effect_count = 1};
+    say(&fixture, "m-1", "u1");
+    decide(other.memory, say(&fixture, "m-2", "u2"), ban);
+    const struct weir_verdict *verdict = say(&other, "m-3", "u3");
+    EXPECT_EQ("the first there is", verdict->user_verdict, WEIR_USER_BAN);
+    other.message.user.roles = WEIR_ROLE_MODERATOR;
+    EXPECT_EQ("who warns of it", say(&other, "m-4", "u4")->user_verdict, WEIR_USER_NONE);
+    other.message.user.roles = 0;
+    other.message.id = WEIR_SPAN("m-5");
+    EXPECT_EQ("another text", judge(&other, WEIR_SPAN("what a lovely evening it is"))->user_verdict,
+              WEIR_USER_NONE);
+    teardown(&fixture);
+    teardown(&other);
+    test_end_rows();
+}
+
+static void a_campaign_that_was_spared_is_left_alone_and_what_ended_holds_no_more(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    setup(&fixture);
+    const struct weir_standing spare = {
+        .until_ms = INT64_MAX, .spares = true, .decision = WEIR_SPAN("d-1")};
+    const struct weir_standing over = {
+        .until_ms = 1, .effects = {{.kind = WEIR_EFFECT_BAN}}, .effect_count = 1};
+    say(&fixture, "m-1", "u1");
+    const struct weir_verdict *verdict = say(&fixture, "m-2", "u2");
+    decide(fixture.memory, verdict, over);
+    verdict = say(&fixture, "m-3", "u3");
+    EXPECT_EQ("too late", verdict->user_verdict, WEIR_USER_NONE);
+    EXPECT_EQ("its rule holds", verdict->message_verdict, WEIR_MESSAGE_DELETE);
+    decide(fixture.memory, verdict, spare);
+    EXPECT_EQ("only another rule", say(&fixture, "m-4", "u4")->message_verdict, WEIR_MESSAGE_MASK);
+    weir_memory_end_decision(fixture.memory, WEIR_SPAN("d-1"));
+    EXPECT_EQ("and again", say(&fixture, "m-5", "u5")->message_verdict, WEIR_MESSAGE_DELETE);
+    teardown(&fixture);
+    test_end_rows();
+}
+
+static void a_sketch_is_read_as_it_was_written(void **state)
+{
+    (void)state;
+    struct weir_sketch back;
+    const char *const bad[] = {"", "1", "00010", "0002000g", "00020001", "00010001"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        EXPECT(bad[i], !weir_sketch_read(weir_span_of(bad[i]), &back));
+    }
+    EXPECT("two", weir_sketch_read(WEIR_SPAN("0001ff02"), &back));
+    EXPECT_EQ("pairs", back.count, 2);
+    EXPECT_EQ("second", back.pairs[1], 0xff02);
     test_end_rows();
 }
 
@@ -446,7 +543,11 @@ int main(void)
         cmocka_unit_test(a_verdict_is_the_same_bytes_always),
         cmocka_unit_test(many_hits_are_counted_and_all_masked),
         cmocka_unit_test(a_reload_forgets_only_what_is_asked_anew),
-        cmocka_unit_test(a_campaign_has_a_name_and_an_end),
+        cmocka_unit_test(a_campaign_has_a_name),
+        cmocka_unit_test(a_decision_holds_for_the_campaign_until_it_ends),
+        cmocka_unit_test(who_never_heard_a_campaign_goes_on_with_its_decision),
+        cmocka_unit_test(a_campaign_that_was_spared_is_left_alone_and_what_ended_holds_no_more),
+        cmocka_unit_test(a_sketch_is_read_as_it_was_written),
         cmocka_unit_test(a_small_memory_keeps_whom_it_has_reason_to),
         cmocka_unit_test(read_shows_what_was_counted),
         cmocka_unit_test(a_met_limit_is_neither_hit_nor_miss),

@@ -535,6 +535,45 @@ static void one_reply_does_for_many_askers(void **state)
     test_end_rows();
 }
 
+static void what_was_taken_back_before_it_left_never_leaves(void **state)
+{
+    (void)state;
+    struct room room;
+    attach(&room, true);
+    const struct weir_action mute = {
+        .id = WEIR_SPAN("a-1"), .kind = WEIR_DO_TIMEOUT, .user = WEIR_SPAN("u1"), .seconds = 60};
+    const struct weir_action other = {
+        .id = WEIR_SPAN("a-2"), .kind = WEIR_DO_TIMEOUT, .user = WEIR_SPAN("u2"), .seconds = 60};
+    const struct weir_action unmute = {.id = WEIR_SPAN("a-3"),
+                                       .kind = WEIR_DO_UNTIMEOUT,
+                                       .user = WEIR_SPAN("u1"),
+                                       .by_human = true};
+    room.is_outside = true;
+    add_for(&room, &mute);
+    add_for(&room, &other);
+    pump_at(&room, room.now_ms);
+    add_for(&room, &unmute);
+    room.is_outside = false;
+    weir_outbox_wake(room.outbox);
+    pump_at(&room, room.now_ms);
+    EXPECT_TEXT("the other one's, and the end", weir_span_of(room.order), "a-2 a-3 ");
+    EXPECT_EQ("cancelled", room.outcomes[WEIR_OUTCOME_CANCELLED], 1);
+    const struct weir_action flies = {
+        .id = WEIR_SPAN("a-4"), .kind = WEIR_DO_BAN, .user = WEIR_SPAN("u4")};
+    const struct weir_action lands = {
+        .id = WEIR_SPAN("a-5"), .kind = WEIR_DO_UNBAN, .user = WEIR_SPAN("u4"), .by_human = true};
+    room.order[0] = 0;
+    add_for(&room, &flies);
+    pump_at(&room, room.now_ms);
+    add_for(&room, &lands);
+    answer(&room, flies.id, WEIR_REFUSED_RATE_LIMITED, 10);
+    pump_at(&room, room.now_ms + 1000);
+    pump_at(&room, room.now_ms + 1000);
+    EXPECT_TEXT("not tried again", weir_span_of(room.order), "a-4 a-5 ");
+    weir_outbox_destroy(&room.outbox);
+    test_end_rows();
+}
+
 static void nobody_acts_on_a_room_before_being_in_it(void **state)
 {
     (void)state;
@@ -560,6 +599,7 @@ int main(void)
         cmocka_unit_test(who_decides_does_not_wait_for_a_flood_to_end),
         cmocka_unit_test(one_timeout_does_for_many_deletes_where_it_clears),
         cmocka_unit_test(a_timeout_that_is_refused_clears_nothing),
+        cmocka_unit_test(what_was_taken_back_before_it_left_never_leaves),
         cmocka_unit_test(nobody_acts_on_a_room_before_being_in_it),
         cmocka_unit_test(one_reply_does_for_many_askers),
         cmocka_unit_test(an_action_is_sent_once_and_ends_with_its_answer),
