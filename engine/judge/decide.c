@@ -177,7 +177,7 @@ void weir_judge_decide(struct weir_judge *judge)
     weir_judge_check_breakers(judge);
     weir_judge_rule_by_score(judge, sum_of_scores(judge, false), WEIR_MODE_LIVE);
     weir_judge_rule_by_score(judge, sum_of_scores(judge, true), WEIR_MODE_SHADOW);
-    if (judge->rulings.count == 0 && judge->causes == 0) {
+    if (judge->rulings.count == 0 && judge->causes == 0 && !judge->recall.standing) {
         return; // as nearly always: nothing follows from nothing, the least threshold is 1
     }
     if (weir_judge_has_shadow(judge)) {

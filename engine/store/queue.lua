@@ -26,9 +26,8 @@
 -- card and token, relaying knows the id of the action.
 --
 -- A flag with a `campaign` is many messages of many users, and what is decided on it is done to all of them. The
--- owner of the room is told, too, so that it goes on with those that come later, until the decision ends:
---
---   FCALL weir_resolve 1 {q:raids} ID TOKEN delete+timeout seconds 600 lasts 3600
+-- owner of the room is told, too, so that it goes on with those that come later, until the decision ends (`lasts`,
+-- in seconds).
 --
 -- Errors begin with one word: STALE (not yours any more), GONE (no such card or decision), INVALID.
 
