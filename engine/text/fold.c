@@ -409,23 +409,46 @@ static void fold_character(struct folder *folder, uint32_t at, struct character 
     }
 }
 
+// Whether one character of UTF-8 stands here. What is behind the end of raw is 0, which continues
+// none.
+static bool is_well_formed(const unsigned char *here)
+{
+    if (here[0] < 0x80) {
+        return true;
+    }
+    if (here[0] < 0xe0) {
+        return here[0] >= 0xc2 && (here[1] & 0xc0) == 0x80;
+    }
+    uint32_t first = (uint32_t)here[0] << 8 | here[1];
+    bool follows = (here[1] & 0xc0) == 0x80 && (here[2] & 0xc0) == 0x80;
+    if (here[0] < 0xf0) { // neither overlong nor a surrogate
+        return follows && first >= 0xe0a0 && (first < 0xeda0 || first >= 0xee80);
+    }
+    return follows && (here[3] & 0xc0) == 0x80 && first >= 0xf090 && first < 0xf490;
+}
+
 // False where raw is no UTF-8.
 static bool fold_part(struct folder *folder, uint32_t start, uint32_t end)
 {
     struct weir_text *text = folder->text;
     folder->end = end;
     for (uint32_t at = fold_plain(folder, start); at < end; at = fold_plain(folder, at)) {
-        if (!text->is_checked && !check_rest(text, at)) {
-            return false;
-        }
-        struct character next = character_at(folder->raw, at);
-        uint32_t value = trie_find(&table_fold, next.code_point);
-        if (value & VALUE_JOINS) {
-            at = fold_segment(folder, start, at);
-        } else {
-            fold_character(folder, at, next, value);
-            at += next.length;
-        }
+        do { // characters of that kind seldom come alone
+            if (!text->is_checked && !is_well_formed((const unsigned char *)folder->raw + at)) {
+                return false;
+            }
+            struct character next = character_at(folder->raw, at);
+            uint32_t value = trie_find(&table_fold, next.code_point);
+            if (value & VALUE_JOINS) {
+                if (!text->is_checked && !check_rest(text, at)) { // it looks ahead
+                    return false;
+                }
+                at = fold_segment(folder, start, at);
+            } else {
+                fold_character(folder, at, next, value);
+                at += next.length;
+            }
+        } while (at < end && (folder->raw[at] & 0x80) && !is_common_han(folder->raw + at));
     }
     return true;
 }
@@ -435,9 +458,6 @@ static bool fold_all(struct folder *folder)
     struct weir_text *text = folder->text;
     uint32_t at = 0;
     folder->out->length = 0;
-    text->dropped_marks = 0;
-    text->is_turned = false;
-    text->has_folded_stroke = false;
     for (uint32_t i = 0; i < text->emote_count; i++) {
         fold_part(folder, at, text->emotes[i].start);
         give_maps(folder);
@@ -447,20 +467,69 @@ static bool fold_all(struct folder *folder)
     return fold_part(folder, at, (uint32_t)text->raw.length);
 }
 
-void make_fold(struct weir_text *text)
+// Half of all chat is printed ASCII and nothing else: capitals are made small, and that is all. One
+// loop finds out and does it; false where there is anything else.
+static bool fold_ascii(struct weir_text *text)
+{
+    const uint32_t length = (uint32_t)text->raw.length;
+    const char *raw = text->raw.data;
+    char *shown = text->spaces[WEIR_VIEW_FOLD].bytes;
+    uint32_t capitals = 0;
+    uint32_t at = 0;
+    for (;;) {
+        weir_lanes bytes = weir_lanes_load(raw + at);
+        weir_lanes is_capital = weir_lanes_between(bytes, 'A', 'Z');
+        weir_lanes_store(shown + at, bytes | (is_capital & weir_lanes_of(0x20)));
+        capitals |= weir_lanes_bits(is_capital);
+        uint32_t count = count_ascii(bytes); // what is behind the end is none
+        at += count;
+        if (count < WEIR_LANES) {
+            break;
+        }
+    }
+    if (at < length) {
+        return false;
+    }
+    const struct weir_view *as_typed = &text->views[WEIR_VIEW_RAW];
+    text->views[WEIR_VIEW_FOLD] = *as_typed;
+    if (capitals) {
+        memset(shown + length, 0, WEIR_TEXT_PADDING);
+        text->views[WEIR_VIEW_FOLD].bytes = shown;
+    }
+    return true;
+}
+
+static void forget_last(struct weir_text *text)
+{
+    text->dropped_marks = 0;
+    text->is_turned = false;
+    text->has_folded_stroke = false;
+}
+
+static void fold_any(struct weir_text *text)
 {
     struct view_space *out = &text->spaces[WEIR_VIEW_FOLD];
     struct folder folder = {.text = text, .raw = text->raw.data, .out = out};
     if (!fold_all(&folder)) {
         repair_raw(text);
+        forget_last(text);
         folder = (struct folder){.text = text, .raw = text->raw.data, .out = out};
         fold_all(&folder);
     }
-    text->is_checked = true;
     const struct weir_view *raw = &text->views[WEIR_VIEW_RAW];
     text->views[WEIR_VIEW_FOLD] = folder.is_changed ? space_view(out, raw->length) : *raw;
     if (!folder.has_maps) {
         text->views[WEIR_VIEW_FOLD].from = raw->from;
         text->views[WEIR_VIEW_FOLD].to = raw->to;
     }
+}
+
+void make_fold(struct weir_text *text)
+{
+    forget_last(text);
+    text->is_plain = text->emote_count == 0 && fold_ascii(text);
+    if (!text->is_plain) {
+        fold_any(text);
+    }
+    text->is_checked = true;
 }

@@ -183,7 +183,7 @@ bool glance_at(struct weir_text *text, const struct weir_view *in)
         uint64_t before = step > 0; // a run there may have begun with whatever counts
         go_on(&masks, in->bytes + step * STEP, text->has_hidden);
         uint64_t found = masks.runs | masks.others | find_singles(&masks);
-        if (!text->is_ascii) {
+        if (!text->is_plain) {
             found |= find_closed(&masks, seen, before, left <= STEP);
         }
         note(text->tight_places, step, found);

@@ -150,15 +150,6 @@ static void check_raw(struct weir_text *text)
     }
 }
 
-static bool is_ascii(const struct weir_buffer *raw)
-{
-    weir_lanes all = weir_lanes_of(0);
-    for (size_t at = 0; at < raw->length; at += WEIR_LANES) {
-        all |= weir_lanes_load(raw->data + at);
-    }
-    return weir_lanes_bits(all) == 0;
-}
-
 // Takes as much of `raw` as may be judged.
 static void take_raw(struct weir_text *text, struct weir_span raw)
 {
@@ -167,12 +158,13 @@ static void take_raw(struct weir_text *text, struct weir_span raw)
     if (raw.length > most) {
         raw.length = cut_before_character(raw, most);
     }
-    weir_buffer_clear(&text->raw);
-    weir_buffer_add(&text->raw, raw);
+    if (raw.length > 0) {
+        memcpy(text->raw.data, raw.data, raw.length); // there is room for all that is let in
+    }
+    text->raw.length = raw.length;
     text->facts.truncated = raw.length < whole;
     set_raw_view(text);
-    text->is_ascii = is_ascii(&text->raw);
-    text->is_checked = text->is_ascii;
+    text->is_checked = false;
     if (raw.length > text->max_chars) {
         check_raw(text);
         cut_raw(text);

@@ -46,9 +46,9 @@ struct byte_range {
 struct weir_text {
     uint32_t max_chars;
     struct weir_buffer raw; // has room for every text that is let in
-    bool is_ascii;
-    bool is_checked; // raw is valid UTF-8; until then fold finds out on its way
-    bool has_hidden; // fold made an i or s of what may be another letter
+    bool is_plain;          // raw is printed ASCII, as fold found out
+    bool is_checked;        // raw is valid UTF-8; until then fold finds out on its way
+    bool has_hidden;        // fold made an i or s of what may be another letter
     // By bit, where the view that was last glanced at may need a closer look (glance.c).
     uint32_t *tight_places;
     uint32_t *skeleton_places;
