@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /** Raised by one whenever a struct or a meaning in this file changes. */
-#define WEIR_PLUGIN_ABI 2u
+#define WEIR_PLUGIN_ABI 3u
 
 /** Borrowed bytes. `data` may be NULL when `length` is 0. */
 struct weir_span {
@@ -152,7 +152,7 @@ enum weir_event_kind {
     WEIR_EVENT_GONE,      // room, seq, id: one message was removed by someone else
     WEIR_EVENT_USER_GONE, // room, id: all messages of that user were removed (empty id: of
                           // everybody)
-    WEIR_EVENT_ROOM,      // room, state, scene (those not empty changed)
+    WEIR_EVENT_ROOM,      // room, state, scene (those not empty changed), scene_ends_ms, ends_ms
     WEIR_EVENT_GAP,       // room, seq, seq_to: these can no longer be replayed
     WEIR_EVENT_DONE,      // id (of the action), refused, cause, retry_ms
     WEIR_EVENT_REFUSED,   // bytes that could not be understood: cause; room and seq where known
@@ -171,6 +171,8 @@ struct weir_event {
     bool has_seq;
     struct weir_span state; // live, paused, ended
     struct weir_span scene;
+    int64_t scene_ends_ms; // since 1970, of the scene and of the stream; 0 = not said
+    int64_t ends_ms;
     struct weir_span self;
     bool gate;
     enum weir_gate late; // gate mode: PASS or HOLD when no verdict comes in time

@@ -48,6 +48,8 @@ enum field {
     FIELD_DAMAGED,
     FIELD_ARRIVED_MS,
     FIELD_NAME,
+    FIELD_SCENE_ENDS,
+    FIELD_ENDS,
     FIELD_COUNT,
 };
 
@@ -455,7 +457,8 @@ static const struct {
     ROW("rooms", read_rooms),     ROW("resume", read_resume),
     ROW("from_self", read_flag),  ROW("history", read_flag),
     ROW("damaged", read_flag),    ROW("arrived_ms", read_time),
-    ROW("name", read_text),
+    ROW("name", read_text),       ROW("scene_ends", read_time),
+    ROW("ends", read_time),
 };
 
 _Static_assert(ARRAY_LEN(field_rows) == FIELD_COUNT, "a row for each field");
@@ -672,6 +675,12 @@ static void on_gone(struct weir_room_reader *reader, struct reading *reading)
     }
 }
 
+static int64_t time_of(const struct reading *reading, enum field field)
+{
+    int64_t time_ms = (int64_t)number_of(reading, field);
+    return time_ms > 0 ? time_ms : 0;
+}
+
 static void on_room(struct weir_room_reader *reader, struct reading *reading)
 {
     struct weir_span state = text_of(reading, FIELD_STATE);
@@ -683,6 +692,8 @@ static void on_room(struct weir_room_reader *reader, struct reading *reading)
     reader->event.kind = WEIR_EVENT_ROOM;
     reader->event.state = state;
     reader->event.scene = text_of(reading, FIELD_SCENE);
+    reader->event.scene_ends_ms = time_of(reading, FIELD_SCENE_ENDS);
+    reader->event.ends_ms = time_of(reading, FIELD_ENDS);
 }
 
 static void on_gap(struct weir_room_reader *reader, struct reading *reading)
@@ -728,7 +739,7 @@ static void on_done(struct weir_room_reader *reader, struct reading *reading)
 #define DONE_FIELDS (BIT(FIELD_ACTION) | BIT(FIELD_OK) | BIT(FIELD_ERROR) | BIT(FIELD_RETRY_MS))
 #define SERVER_FIELDS                                                                              \
     (PLACE_FIELDS | CHAT_FIELDS | WELCOME_FIELDS | DONE_FIELDS | BIT(FIELD_STATE) |                \
-     BIT(FIELD_SCENE) | BIT(FIELD_FROM) | BIT(FIELD_TO))
+     BIT(FIELD_SCENE) | BIT(FIELD_SCENE_ENDS) | BIT(FIELD_ENDS) | BIT(FIELD_FROM) | BIT(FIELD_TO))
 
 static const struct server_type {
     const char *name;
@@ -739,7 +750,8 @@ static const struct server_type {
     {"done", DONE_FIELDS, on_done},
     {"gone", BIT(FIELD_USER), on_gone},
     {"edit", CHAT_FIELDS, on_edit},
-    {"room", BIT(FIELD_STATE) | BIT(FIELD_SCENE), on_room},
+    {"room", BIT(FIELD_STATE) | BIT(FIELD_SCENE) | BIT(FIELD_SCENE_ENDS) | BIT(FIELD_ENDS),
+     on_room},
     {"gap", BIT(FIELD_FROM) | BIT(FIELD_TO), on_gap},
     {"welcome", WELCOME_FIELDS, on_welcome},
 };

@@ -245,6 +245,12 @@ static void write_room(struct weir_buffer *out, const struct weir_event *event)
     weir_json_add_text_field(out, "room", event->room);
     add_text_unless_empty(out, "state", event->state);
     add_text_unless_empty(out, "scene", event->scene);
+    if (event->scene_ends_ms > 0) {
+        weir_json_add_i64_field(out, "scene_ends", event->scene_ends_ms);
+    }
+    if (event->ends_ms > 0) {
+        weir_json_add_i64_field(out, "ends", event->ends_ms);
+    }
 }
 
 static void write_gap(struct weir_buffer *out, const struct weir_event *event)

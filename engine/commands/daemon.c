@@ -5,6 +5,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/terminal.h"
 #include "engine/commands/config_option.h"
+#include "engine/commands/daemon.h"
 #include "engine/stream/control.h"
 #include "engine/sys/clock.h"
 
@@ -16,13 +17,13 @@
 #define ROOM_COLUMNS  24
 #define STATE_COLUMNS 7
 
-// Asks the daemon; NULL after a sentence on stderr.
-static json_t *ask(const struct weir_config *config, const char *verb, struct weir_buffer *answer)
+json_t *weir_daemon_ask(const struct weir_config *config, struct weir_span request,
+                        struct weir_buffer *answer)
 {
     char path[PATH_MAX];
     struct weir_error err = {0};
     snprintf(path, sizeof(path), "%s/weir.sock", config->state);
-    if (!weir_control_ask(path, weir_span_of(verb), answer, &err)) {
+    if (!weir_control_ask(path, request, answer, &err)) {
         fprintf(stderr, "weir: %s\n", err.text);
         return NULL;
     }
@@ -31,6 +32,13 @@ static json_t *ask(const struct weir_config *config, const char *verb, struct we
         fputs("weir: the daemon's answer can't be read; is it of another version?\n", stderr);
     }
     return json;
+}
+
+static json_t *ask(const struct weir_config *config, const char *verb, struct weir_buffer *answer)
+{
+    char request[64];
+    snprintf(request, sizeof(request), "{\"do\":\"%s\"}", verb);
+    return weir_daemon_ask(config, weir_span_of(request), answer);
 }
 
 static const char *text_of(const json_t *object, const char *name)
@@ -198,6 +206,9 @@ static int run_status(int argc, char **argv)
 
 static int run_rooms(int argc, char **argv)
 {
+    if (argc > 0 && strcmp(argv[0], "set") == 0) {
+        return weir_rooms_set(argc - 1, argv + 1);
+    }
     return ask_and_print(argc, argv, "rooms", print_rooms);
 }
 
@@ -262,6 +273,17 @@ const struct weir_command weir_command_status = {
 const struct weir_command weir_command_rooms = {
     .name = "rooms",
     .summary = "the rooms that the daemon is attached to",
-    .usage = "usage: weir rooms [--json] [-c FILE]\n\n" WEIR_CONFIG_OPTION_USAGE,
+    .usage =
+        "usage: weir rooms [--json] [-c FILE]\n"
+        "       weir rooms set ROOM [--scene NAME] [--scene-ends 10m] [--ends 1h]\n"
+        "                      [--state live|paused|ended] [--json] [-c FILE]\n"
+        "\n" WEIR_CONFIG_OPTION_USAGE "  --scene NAME      what is on screen from now on: answers "
+        "that are true there are given,\n"
+        "                    and who asks the same as before asks anew\n"
+        "  --scene-ends TIME the scene ends in so long, --ends TIME the stream: what is to be\n"
+        "                    answered before is due then\n"
+        "  --state STATE     'ended' makes what is still open a list of follow-ups\n"
+        "\n"
+        "The platform may say the same; whoever spoke last is believed.\n",
     .run = run_rooms,
 };

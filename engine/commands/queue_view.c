@@ -111,6 +111,10 @@ void weir_queue_write_line(struct weir_buffer *out, struct weir_span queue,
     if (weir_reply_field(card, "gone").length > 0) {
         weir_buffer_add_text(out, "  (gone from the room)");
     }
+    if (weir_reply_field(card, "scene").length > 0) {
+        weir_buffer_add_text(out, "  @ ");
+        add_column(out, weir_reply_field(card, "scene"), 0);
+    }
     add_state(out, card, now_ms);
     weir_buffer_add_byte(out, '\n');
     weir_buffer_fini(&due);
@@ -130,10 +134,10 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
                            const struct weir_reply *card, int64_t now_ms)
 {
     static const char *const fields[] = {
-        "kind",     "state",   "room",     "topic",    "text",     "message", "user",
-        "name",     "roles",   "count",    "askers",   "urgent",   "reason",  "suggestion",
-        "rules",    "verdict", "campaign", "accounts", "messages", "owner",   "token",
-        "decision", "decided", "by",       "answer",
+        "kind",       "state",    "room",    "scene",    "topic",    "text",     "message",
+        "user",       "name",     "roles",   "count",    "askers",   "urgent",   "reason",
+        "suggestion", "rules",    "verdict", "campaign", "accounts", "messages", "owner",
+        "token",      "decision", "decided", "by",       "answer",
     };
     struct weir_buffer due = {0};
     weir_queue_write_due(&due, weir_reply_field(card, "due"), now_ms);

@@ -15,6 +15,8 @@ struct room {
     struct weir_span name;
     char *state;
     char *scene;
+    int64_t scene_ends_ms; // announced, 0 = nobody has said
+    int64_t ends_ms;
     struct weir_memory *memory;
     struct weir_triage_room *asked; // NULL until something is triaged
 };
@@ -138,6 +140,8 @@ static struct weir_room_view view_of(const struct room *room, struct weir_span n
         .id = name,
         .state = weir_span_of(room->state),
         .scene = weir_span_of(room->scene),
+        .scene_ends_ms = room->scene_ends_ms,
+        .ends_ms = room->ends_ms,
     };
 }
 
@@ -175,6 +179,17 @@ static void keep_text(char **kept, struct weir_span text)
     }
 }
 
+// What was announced holds for the scene, and the stream, that it was said of.
+static void note_ends(struct room *room, const struct weir_event *event)
+{
+    if (event->scene.length > 0 || event->scene_ends_ms > 0) {
+        room->scene_ends_ms = event->scene_ends_ms;
+    }
+    if (event->ends_ms > 0 || weir_span_is(event->state, "ended")) {
+        room->ends_ms = event->ends_ms;
+    }
+}
+
 const struct weir_verdict *weir_replayer_take(struct weir_replayer *replayer,
                                               const struct weir_event *event, int64_t arrived_ms)
 {
@@ -185,6 +200,7 @@ const struct weir_verdict *weir_replayer_take(struct weir_replayer *replayer,
         struct room *room = room_of(replayer, event->room);
         keep_text(&room->state, event->state);
         keep_text(&room->scene, event->scene);
+        note_ends(room, event);
     }
     return NULL;
 }

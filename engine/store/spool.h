@@ -19,6 +19,7 @@ enum weir_spool_kind {
     WEIR_SPOOL_INTENT = 5,  // id of a reply, warn or announce that is about to be written
     WEIR_SPOOL_GONE = 6,    // room and message: its cards are to be withdrawn
     WEIR_SPOOL_USER_GONE = 7, // room and user, empty = everybody: the same for all that they wrote
+    WEIR_SPOOL_ROOM = 8,      // JSON of what a room is doing
 };
 
 struct weir_spool;

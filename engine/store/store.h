@@ -68,6 +68,17 @@ void weir_store_withdraw(struct weir_store *store, uint64_t position,
 /** False where no open card can be about it. */
 bool weir_store_may_have_card(struct weir_store *store, const struct weir_store_gone *gone);
 
+/** A scene or a stream ends, or has ended. */
+struct weir_store_end {
+    struct weir_span room;
+    struct weir_span scene; // the one that ends, unless it is the stream
+    bool is_stream;         // and with it every scene
+    int64_t end_ms;         // by our clock
+};
+
+/** The open cards that were to be answered before are due then at the latest. May be repeated. */
+void weir_store_hasten(struct weir_store *store, const struct weir_store_end *end);
+
 /** Takes the room's lease and its stream of actions; renewed until given back. */
 void weir_store_own_room(struct weir_store *store, struct weir_span name);
 void weir_store_leave_room(struct weir_store *store, struct weir_span name);

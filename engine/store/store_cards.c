@@ -25,6 +25,13 @@ enum state {
     STATE_FINISHED,
 };
 
+// What a card is to be answered before.
+enum before {
+    BEFORE_NOTHING,
+    BEFORE_SCENE,
+    BEFORE_STREAM,
+};
+
 // A message that is gone, until all of its cards know.
 struct withdrawal {
     uint64_t position; // of the record that remembers it, 0 = none
@@ -37,6 +44,10 @@ struct weir_store_card {
     uint64_t asker;                // hash of room and user, known with it
     struct withdrawal *withdrawal; // NULL: its message is still there
     enum state state;
+    uint64_t room;  // hash, known with it, too
+    uint64_t scene; // hash in the room
+    enum before before;
+    int64_t hasten_ms; // due then at the latest, 0 = nothing of the kind to be told
     int64_t at_ms;
     struct weir_store_queue *queue; // once it was sent
     char *json;
@@ -141,9 +152,41 @@ static void note_cause(struct weir_store_card *card, const struct weir_card_args
     struct weir_span room = weir_card_args_find(parsed, "room");
     card->cause = hash_in_room(room, weir_card_args_find(parsed, "message"));
     card->asker = hash_in_room(room, parsed->user);
+    card->room = hash_in_room(room, WEIR_SPAN(""));
+    card->scene = hash_in_room(room, weir_card_args_find(parsed, "scene"));
+    struct weir_span before = weir_card_args_find(parsed, "before");
+    card->before = weir_span_is(before, "scene")    ? BEFORE_SCENE
+                   : weir_span_is(before, "stream") ? BEFORE_STREAM
+                                                    : BEFORE_NOTHING;
 }
 
 static void send_withdrawal(struct weir_store *store, struct weir_store_card *card);
+
+static void on_hastened(void *user, const struct redisReply *reply)
+{
+    struct flight *flight = user;
+    struct weir_store_card *card = find_card(flight->store, flight->position);
+    if (card && reply && reply->type != REDIS_REPLY_ERROR) {
+        card->hasten_ms = 0; // else it is told again with the next connection
+    }
+    free(flight);
+}
+
+static void send_end(struct weir_store *store, struct weir_store_card *card)
+{
+    char left[WEIR_DIGITS];
+    int64_t left_ms = card->hasten_ms - weir_clock_wall_ms();
+    struct weir_span args[] = {
+        weir_span_of(card->head),
+        {left, weir_digits_of(left, left_ms > 0 ? (uint64_t)left_ms : 0)},
+    };
+    struct flight *flight = weir_new(struct flight);
+    *flight = (struct flight){store, card->position};
+    if (!weir_redis_call(store->redis, "hasten", weir_buffer_span(&card->queue->key), args,
+                         ARRAY_LEN(args), on_hastened, flight)) {
+        free(flight);
+    }
+}
 
 static void note_added(struct weir_store *store, struct weir_store_card *card,
                        const struct redisReply *reply)
@@ -166,6 +209,8 @@ static void note_added(struct weir_store *store, struct weir_store_card *card,
     }
     if (card->withdrawal) {
         send_withdrawal(store, card); // its message went while it was on its way
+    } else if (card->hasten_ms && card->state == STATE_ADDED) {
+        send_end(store, card);
     }
 }
 
@@ -310,6 +355,46 @@ void weir_store_cards_again(struct weir_store *store)
         }
     }
     store->next_card = 0;
+}
+
+void weir_store_cards_ready(struct weir_store *store)
+{
+    for (size_t i = 0; i < store->card_count; i++) {
+        if (store->cards[i].hasten_ms && store->cards[i].state == STATE_ADDED) {
+            send_end(store, &store->cards[i]);
+        }
+    }
+}
+
+static void note_unsent(struct weir_store_card *card)
+{
+    WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
+    if (card->cause == 0 &&
+        !weir_card_args_parse(&parsed, (struct weir_span){card->json, card->length})) {
+        note_cause(card, &parsed);
+    }
+}
+
+void weir_store_hasten(struct weir_store *store, const struct weir_store_end *end)
+{
+    uint64_t room = hash_in_room(end->room, WEIR_SPAN(""));
+    uint64_t scene = hash_in_room(end->room, end->scene);
+    for (size_t i = 0; i < store->card_count; i++) {
+        struct weir_store_card *card = &store->cards[i];
+        if (card->state == STATE_FINISHED) {
+            continue;
+        }
+        note_unsent(card);
+        bool ends = end->is_stream ? card->before != BEFORE_NOTHING
+                                   : card->before == BEFORE_SCENE && card->scene == scene;
+        if (card->room != room || !ends || (card->hasten_ms && card->hasten_ms <= end->end_ms)) {
+            continue;
+        }
+        card->hasten_ms = end->end_ms;
+        if (card->state == STATE_ADDED && store->is_ready) {
+            send_end(store, card);
+        }
+    }
 }
 
 void weir_store_add(struct weir_store *store, uint64_t position, struct weir_span card_json)

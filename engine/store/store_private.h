@@ -69,6 +69,8 @@ struct weir_store_queue {
 // cards (store_cards.c)
 void weir_store_cards_send(struct weir_store *store);
 void weir_store_cards_again(struct weir_store *store);
+/** Redis is there: tells it what it missed of ends. */
+void weir_store_cards_ready(struct weir_store *store);
 void weir_store_cards_finish(struct weir_store *store, const struct weir_store_queue *queue,
                              struct weir_span head);
 void weir_store_cards_forget_old(struct weir_store *store);

@@ -310,6 +310,7 @@ void weir_store_queues_ready(struct weir_store *store, bool is_other_server)
     if (is_other_server) {
         weir_store_cards_again(store);
     }
+    weir_store_cards_ready(store);
     ask_for_queues(store);
 }
 

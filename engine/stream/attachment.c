@@ -1,5 +1,6 @@
 // One connection of the configuration: what its events mean, and what is written when a turn ends.
 
+#include "engine/stream/scene.h"
 #include "engine/stream/service_private.h"
 
 #include "engine/base/alloc.h"
@@ -64,14 +65,14 @@ static void on_room(struct weir_attachment *attachment, struct weir_room *room,
         return;
     }
     weir_service_record(attachment->service, event, weir_clock_wall_ms());
-    if (event->state.length > 0) {
-        weir_buffer_clear(&room->state);
-        weir_buffer_add(&room->state, weir_span_slice(event->state, 0, 32));
-    }
-    if (event->scene.length > 0) {
-        weir_buffer_clear(&room->scene);
-        weir_buffer_add(&room->scene, weir_span_slice(event->scene, 0, 512));
-    }
+    const struct weir_room_change change = {
+        .state = event->state,
+        .scene = event->scene,
+        .has_scene = event->scene.length > 0,
+        .scene_ends_ms = event->scene_ends_ms,
+        .ends_ms = event->ends_ms,
+    };
+    weir_scene_change(room, &change, weir_clock_wall_ms());
 }
 
 static void on_gap(struct weir_attachment *attachment, struct weir_room *room,

@@ -239,6 +239,8 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
         .id = weir_buffer_span(&room->name),
         .state = weir_buffer_span(&room->state),
         .scene = weir_buffer_span(&room->scene),
+        .scene_ends_ms = room->scene_ends_ms,
+        .ends_ms = room->ends_ms,
     };
     const struct weir_verdict *verdict =
         weir_judge_message(service->judge, service->set, room->memory, &view, message, now_ms);

@@ -27,7 +27,8 @@ struct client {
 struct weir_control {
     uv_pipe_t pipe; // first, as above
     char *path;
-    void (*on_request)(void *user, uint64_t client, struct weir_span verb);
+    void (*on_request)(void *user, uint64_t client, struct weir_span verb,
+                       struct weir_span request);
     void *user;
     struct client *clients;
     size_t client_count;
@@ -87,7 +88,7 @@ static void on_line(struct client *client, struct weir_span line)
     struct weir_control *control = client->control;
     struct weir_span verb;
     if (read_verb(line, &control->scratch, &verb)) {
-        control->on_request(control->user, client->id, verb);
+        control->on_request(control->user, client->id, verb, line);
     } else {
         weir_control_reply(control, client->id,
                            WEIR_SPAN("{\"ok\":false,\"error\":\"a line is {\\\"do\\\": ...}\"}"));
@@ -152,7 +153,8 @@ static void on_connection(uv_stream_t *stream, int status)
 
 struct weir_control *weir_control_open(struct weir_loop *loop, const char *path,
                                        void (*on_request)(void *user, uint64_t client,
-                                                          struct weir_span verb),
+                                                          struct weir_span verb,
+                                                          struct weir_span request),
                                        void *user, struct weir_error *err)
 {
     struct weir_control *control = weir_new(struct weir_control);
@@ -258,18 +260,17 @@ static bool talk(int fd, struct weir_span request, struct weir_buffer *answer)
     return answer->length > 0 && answer->data[answer->length - 1] == '\n';
 }
 
-bool weir_control_ask(const char *path, struct weir_span verb, struct weir_buffer *answer_out,
+bool weir_control_ask(const char *path, struct weir_span request, struct weir_buffer *answer_out,
                       struct weir_error *err)
 {
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer request = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer line = {0};
     int fd = connect_to(path, err);
     if (fd < 0) {
         return false;
     }
-    weir_buffer_add_text(&request, "{\"do\":");
-    weir_json_add_string(&request, verb);
-    weir_buffer_add_text(&request, "}\n");
-    bool answered = talk(fd, weir_buffer_span(&request), answer_out);
+    weir_buffer_add(&line, request);
+    weir_buffer_add_byte(&line, '\n');
+    bool answered = talk(fd, weir_buffer_span(&line), answer_out);
     close(fd);
     return answered || weir_error_set(err, "the daemon on %s hung up without an answer", path);
 }

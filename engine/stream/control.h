@@ -9,11 +9,12 @@
 
 struct weir_control;
 
-/** `on_request` hears {"do": verb} of a client; it answers with weir_control_reply(), now or later.
- */
+/** `on_request` hears the `request` {"do": verb, ...} of a client; it answers with
+ * weir_control_reply(), now or later. */
 struct weir_control *weir_control_open(struct weir_loop *loop, const char *path,
                                        void (*on_request)(void *user, uint64_t client,
-                                                          struct weir_span verb),
+                                                          struct weir_span verb,
+                                                          struct weir_span request),
                                        void *user, struct weir_error *err);
 /** Removes the socket; the loop must turn once more. */
 void weir_control_close(struct weir_control **control);
@@ -21,8 +22,9 @@ void weir_control_close(struct weir_control **control);
 /** Sends one line of JSON, without its LF. A client that has gone is ignored. */
 void weir_control_reply(struct weir_control *control, uint64_t id, struct weir_span json);
 
-/** For clients: asks `path` and waits for the answer. False with `err`: nobody answers there. */
-bool weir_control_ask(const char *path, struct weir_span verb, struct weir_buffer *answer_out,
+/** For clients: sends `request`, an object on one line, to `path` and waits for the answer. False
+ * with `err`: nobody answers there. */
+bool weir_control_ask(const char *path, struct weir_span request, struct weir_buffer *answer_out,
                       struct weir_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
 #include "engine/stream/action_record.h"
+#include "engine/stream/scene.h"
 #include "engine/sys/clock.h"
 
 #include <stdlib.h>
@@ -418,6 +419,9 @@ static void take_up(struct weir_pledges *pledges, const struct recovered *recove
     switch (recovered->kind) {
     case WEIR_SPOOL_SETTLED:
         on_settled(pledges->service, recovered->position, record);
+        return;
+    case WEIR_SPOOL_ROOM:
+        weir_scene_resume(pledges->service, recovered->position, record);
         return;
     case WEIR_SPOOL_UNDO:
         on_undo(pledges, recovered->position, record);

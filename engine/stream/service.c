@@ -1,5 +1,6 @@
 // Wiring: opens the parts, passes their events on, and ends them in the right order.
 
+#include "engine/stream/scene.h"
 #include "engine/stream/service_private.h"
 
 #include "engine/base/alloc.h"
@@ -107,6 +108,7 @@ static void on_room_owned(void *user, struct weir_span name)
         return;
     }
     weir_known_users_read(service->known_users, room);
+    weir_scene_owned(room);
     if (room->is_refused) {
         weir_log_say(service->log, WEIR_LOG_INFO, name, "room.taken-over",
                      "the process that had this room has gone");

@@ -41,6 +41,10 @@ struct weir_room {
     struct weir_buffer name;
     struct weir_buffer state; // live, paused, ended
     struct weir_buffer scene;
+    int64_t scene_ends_ms;   // announced, 0 = nobody has said
+    int64_t ends_ms;         // the same of the stream
+    int64_t ended_ms;        // when it did last, 0 = not that we know
+    uint64_t scene_position; // of the record that keeps these, 0 = none
     struct weir_window window;
     struct weir_overflow_line overflow; // actions that wait in the spool
     struct weir_recent *recent;
@@ -312,7 +316,8 @@ void weir_pace_count(struct weir_pace *pace, int64_t now_ms);
 void weir_pace_resume(struct weir_pace *pace, int64_t now_ms);
 
 // status.c
-void weir_service_on_request(void *user, uint64_t client, struct weir_span verb);
+void weir_service_on_request(void *user, uint64_t client, struct weir_span verb,
+                             struct weir_span request);
 
 // reload.c
 /** How the last loads went; the one at the start counts as good. */

@@ -8,6 +8,7 @@
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
 #include "engine/stream/control.h"
+#include "engine/stream/scene.h"
 #include "engine/sys/clock.h"
 
 #include <unistd.h>
@@ -174,6 +175,8 @@ static void add_room(struct weir_buffer *out, const struct weir_room *room)
     weir_json_add_bool_field(out, "owned_by_another", room->is_refused);
     weir_json_add_text_field(out, "state", weir_buffer_span(&room->state));
     weir_json_add_text_field(out, "scene", weir_buffer_span(&room->scene));
+    weir_json_add_i64_field(out, "scene_ends", room->scene_ends_ms);
+    weir_json_add_i64_field(out, "ends", room->ends_ms);
     if (room->window.has_settled) {
         weir_json_add_u64_field(out, "settled", room->window.settled);
     }
@@ -197,7 +200,8 @@ static void write_rooms(struct weir_service *service, struct weir_buffer *out)
     weir_buffer_add_text(out, "]}");
 }
 
-void weir_service_on_request(void *user, uint64_t client, struct weir_span verb)
+void weir_service_on_request(void *user, uint64_t client, struct weir_span verb,
+                             struct weir_span request)
 {
     struct weir_service *service = user;
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer json = {0};
@@ -209,14 +213,16 @@ void weir_service_on_request(void *user, uint64_t client, struct weir_span verb)
         write_status(service, &json);
     } else if (weir_span_is(verb, "rooms")) {
         write_rooms(service, &json);
+    } else if (weir_span_is(verb, "set")) {
+        weir_scene_on_request(service, request, &json);
     } else if (weir_span_is(verb, "reload")) {
         weir_reload_start(service, 0);
         weir_buffer_add_text(&json, "{\"ok\":true,\"started\":true");
         weir_json_add_text_field(&json, "set", weir_span_of(service->set->hash));
         weir_buffer_add_byte(&json, '}');
     } else {
-        weir_buffer_add_text(&json,
-                             "{\"ok\":false,\"error\":\"status, rooms, reload, reload-wait\"}");
+        weir_buffer_add_text(
+            &json, "{\"ok\":false,\"error\":\"status, rooms, set, reload, reload-wait\"}");
     }
     weir_control_reply(service->control, client, weir_buffer_span(&json));
 }

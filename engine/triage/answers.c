@@ -71,11 +71,18 @@ static bool is_valid_here(const struct weir_answer *answer, const struct weir_ro
     return in_scene && (answer->until_ms == 0 || now_ms < answer->until_ms);
 }
 
+// An answer for what is on screen is meant before one that is true everywhere.
+static uint32_t rank_of(const struct weir_answer *answer, uint32_t likeness)
+{
+    return likeness + (answer->scene.length > 0 ? WEIR_ANSWER_MARGIN : 0);
+}
+
 struct weir_known_answer weir_answers_find(const struct weir_answers *answers,
                                            const struct weir_room_view *room,
                                            const struct weir_meaning *asked, int64_t now_ms)
 {
     struct weir_known_answer best = {NULL, 0, false};
+    uint32_t rank = 0;
     uint32_t next = 0; // the best of another answer
     for (size_t i = 0; i < answers->count; i++) {
         const struct known *known = &answers->known[i];
@@ -83,19 +90,19 @@ struct weir_known_answer weir_answers_find(const struct weir_answers *answers,
         if (likeness == 0 || !is_valid_here(known->answer, room, now_ms)) {
             continue;
         }
-        if (known->answer == best.answer) {
-            best.likeness = likeness > best.likeness ? likeness : best.likeness;
-        } else if (likeness > best.likeness) {
-            next = best.likeness;
+        uint32_t own = rank_of(known->answer, likeness);
+        if (known->answer != best.answer && own <= rank) {
+            next = own > next ? own : next;
+        } else if (own > rank) {
+            next = known->answer != best.answer ? rank : next;
+            rank = own;
             best.answer = known->answer;
             best.likeness = likeness;
-        } else if (likeness > next) {
-            next = likeness;
         }
     }
     if (best.likeness < WEIR_ANSWER_SUGGEST) {
         return (struct weir_known_answer){NULL, 0, false};
     }
-    best.is_sure = best.likeness >= WEIR_ANSWER_SURE && next + WEIR_ANSWER_MARGIN <= best.likeness;
+    best.is_sure = best.likeness >= WEIR_ANSWER_SURE && next + WEIR_ANSWER_MARGIN <= rank;
     return best;
 }

@@ -21,7 +21,18 @@ static const char rules[] = "pack: shop\n"
                             "    topic: shipping\n"
                             "    scene: item-7\n"
                             "    ask: {zh: [多少钱]}\n"
-                            "    reply: {zh: 99元}\n";
+                            "    reply: {zh: 99元}\n"
+                            "  - id: gift\n"
+                            "    topic: shipping\n"
+                            "    ask: {zh: [有赠品吗]}\n"
+                            "    reply: {zh: 没有}\n"
+                            "    auto: true\n"
+                            "  - id: gift-7\n"
+                            "    topic: shipping\n"
+                            "    scene: item-7\n"
+                            "    ask: {zh: [有赠品吗]}\n"
+                            "    reply: {zh: 送一把伞}\n"
+                            "    auto: true\n";
 
 struct fixture {
     struct weir_set *set;
@@ -123,6 +134,10 @@ static void another_scene_is_another_question(void **state)
     ask(&fixture, "这个多少钱呀", false);
     EXPECT("another card", strcmp(fixture.triaged.cards[0].fingerprint, first) != 0);
     EXPECT_TEXT("its answer", fixture.triaged.cards[0].suggestion, "99元");
+    EXPECT_TEXT("the card shows it", fixture.triaged.cards[0].scene, "item-7");
+    EXPECT_TEXT("what is shown goes before", ask(&fixture, "有赠品吗", true)->reply, "送一把伞");
+    fixture.room.scene = WEIR_SPAN("item-1");
+    EXPECT_TEXT("what is true elsewhere", ask(&fixture, "有赠品吗", true)->reply, "没有");
     teardown(&fixture);
     test_end_rows();
 }
