@@ -1,26 +1,32 @@
 #include "engine/triage/meaning_parts.h"
 
-// Weights in tenths; found together with WEIR_LIKENESS_SAME.
-#define WEIGHT_ASK           9
-#define WEIGHT_YES_NO        3
-#define WEIGHT_TOPIC         20
-#define WEIGHT_COMMON        20
-#define WEIGHT_COMMON_BESIDE 5 // beside a topic, or where slots say what it is about
-#define WEIGHT_WORD          20
-#define WEIGHT_LETTER        10
-#define WEIGHT_SLOT          9
-#define WEIGHT_OTHER_ASK     15 // both want something, and not the same
-#define WEIGHT_LONE_TOPIC    20 // only one of them is about something that is known
+// Weights; found together with WEIR_LIKENESS_SAME, on tests/cases/merge and on pairs and questions
+// with answers of other kinds, so that they do not fit to one.
+#define WEIGHT_ASK           10
+#define WEIGHT_OTHER_ASK     8 // in addition, where both want something clear, and not the same
+#define WEIGHT_TOPIC         31
+#define WEIGHT_COMMON        33
+#define WEIGHT_COMMON_TOO    17 // where both have another in common
+#define WEIGHT_COMMON_BESIDE 4  // beside a topic, or where slots say what it is about
+#define WEIGHT_WORD          25
+#define WEIGHT_LETTER        12
+#define WEIGHT_SLOT          21
+#define WEIGHT_LONE_TOPIC    9  // in addition, where the other is about nothing that is known
+#define UNKNOWN_TENTHS       26 // of what both say in words that nobody knows, and differently
 
 static enum weir_part_kind kind_of(uint32_t part)
 {
     return (enum weir_part_kind)(part >> WEIR_PART_SHIFT);
 }
 
-struct sum {
-    int32_t weight;
-    int32_t unknown; // of it: words that no row knows
-    uint32_t asks;   // bits; WEIR_ASKS = whether
+// One side of a comparison: what it has, and what of it the other has not.
+struct side {
+    const struct weir_meaning *meaning;
+    bool has_topic;
+    int32_t common_weight; // of a part of that kind that only this side has
+    int32_t alone;         // weight of what only this side has
+    int32_t unknown;       // of it: words that no row knows
+    uint32_t asks;         // of it: a bit each, WEIR_ASKS = whether
 };
 
 static bool has_topic(const struct weir_meaning *meaning)
@@ -33,17 +39,17 @@ static bool has_topic(const struct weir_meaning *meaning)
     return false;
 }
 
-static int32_t weight_of(uint32_t part, bool is_beside)
+static int32_t weight_of(uint32_t part, int32_t common_weight)
 {
     switch (kind_of(part)) {
     case WEIR_PART_ASK:
         return WEIGHT_ASK;
     case WEIR_PART_YES_NO:
-        return WEIGHT_YES_NO;
+        return 1; // 吗 alone is like itself
     case WEIR_PART_TOPIC:
         return WEIGHT_TOPIC;
     case WEIR_PART_COMMON:
-        return is_beside ? WEIGHT_COMMON_BESIDE : WEIGHT_COMMON;
+        return common_weight;
     case WEIR_PART_WORD:
         return WEIGHT_WORD;
     case WEIR_PART_LETTER:
@@ -52,15 +58,15 @@ static int32_t weight_of(uint32_t part, bool is_beside)
     return 0;
 }
 
-static void add_only(struct sum *sum, uint32_t part, bool is_beside)
+static void add_alone(struct side *side, uint32_t part)
 {
-    int32_t weight = weight_of(part, is_beside);
-    sum->weight += weight;
-    sum->unknown += kind_of(part) >= WEIR_PART_WORD ? weight : 0;
+    int32_t weight = weight_of(part, side->common_weight);
+    side->alone += weight;
+    side->unknown += kind_of(part) >= WEIR_PART_WORD ? weight : 0;
     if (kind_of(part) == WEIR_PART_ASK) {
-        sum->asks |= 1u << (part & WEIR_PART_BITS);
+        side->asks |= 1u << (part & WEIR_PART_BITS);
     } else if (kind_of(part) == WEIR_PART_YES_NO) {
-        sum->asks |= 1u << WEIR_ASKS;
+        side->asks |= 1u << WEIR_ASKS;
     }
 }
 
@@ -75,7 +81,7 @@ static bool go_together(uint32_t a, uint32_t b)
         1u << WEIR_ASKS | 1u << WEIR_ASK_WHAT,      1u << WEIR_ASKS | 1u << WEIR_ASK_WHY,
         1u << WEIR_ASKS | 1u << WEIR_ASK_PRICE,     1u << WEIR_ASKS | 1u << WEIR_ASK_COUNT,
     };
-    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(pairs) && a != 0 && b != 0; i++) {
         if ((a & pairs[i]) && (b & pairs[i]) && ((a | b) & pairs[i]) == pairs[i]) {
             return true;
         }
@@ -111,39 +117,65 @@ static bool share_head(const struct weir_meaning *a, bool topics_a, const struct
     return false;
 }
 
-static void compare(const struct weir_meaning *a, bool beside_a, const struct weir_meaning *b,
-                    bool beside_b, struct sum *only_a, struct sum *only_b, int32_t *common_out)
+// Fills what each has alone; the weight of what they share, by the side that makes less of it.
+static int32_t compare(struct side *a, struct side *b, bool slots_say)
 {
+    int32_t shared_a = a->has_topic || slots_say ? WEIGHT_COMMON_BESIDE : WEIGHT_COMMON;
+    int32_t shared_b = b->has_topic || slots_say ? WEIGHT_COMMON_BESIDE : WEIGHT_COMMON;
     int32_t common_a = 0;
     int32_t common_b = 0;
     size_t i = 0;
     size_t k = 0;
-    while (i < a->count || k < b->count) {
-        if (k == b->count || (i < a->count && a->parts[i] < b->parts[k])) {
-            add_only(only_a, a->parts[i++], beside_a);
-        } else if (i == a->count || b->parts[k] < a->parts[i]) {
-            add_only(only_b, b->parts[k++], beside_b);
+    while (i < a->meaning->count || k < b->meaning->count) {
+        const uint32_t *part_a = i < a->meaning->count ? &a->meaning->parts[i] : NULL;
+        const uint32_t *part_b = k < b->meaning->count ? &b->meaning->parts[k] : NULL;
+        if (!part_b || (part_a && *part_a < *part_b)) {
+            add_alone(a, *part_a);
+            i++;
+        } else if (!part_a || *part_b < *part_a) {
+            add_alone(b, *part_b);
+            k++;
         } else {
-            common_a += weight_of(a->parts[i++], beside_a);
-            common_b += weight_of(b->parts[k++], beside_b);
+            common_a += weight_of(*part_a, shared_a);
+            common_b += weight_of(*part_b, shared_b);
+            i++;
+            k++;
         }
     }
-    *common_out = common_a < common_b ? common_a : common_b;
+    return common_a < common_b ? common_a : common_b;
 }
 
-static int32_t at_least_nothing(int32_t weight)
+static struct side side_of(const struct weir_meaning *meaning, bool slots_say, bool share_common)
 {
-    return weight > 0 ? weight : 0;
+    bool is_beside = has_topic(meaning) || slots_say;
+    return (struct side){
+        .meaning = meaning,
+        .has_topic = has_topic(meaning),
+        .common_weight = is_beside      ? WEIGHT_COMMON_BESIDE
+                         : share_common ? WEIGHT_COMMON_TOO
+                                        : WEIGHT_COMMON,
+    };
 }
 
-static void weigh_asks(struct sum *a, struct sum *b)
+static bool want_other_things(uint32_t a, uint32_t b)
 {
-    if (a->asks == 0 || b->asks == 0) {
-        return;
+    const uint32_t clear = 1u << WEIR_ASK_WHEN | 1u << WEIR_ASK_WHERE | 1u << WEIR_ASK_WHO |
+                           1u << WEIR_ASK_WHAT | 1u << WEIR_ASK_PRICE | 1u << WEIR_ASK_COUNT;
+    return (a & clear) && (b & clear) && !go_together(a, b);
+}
+
+static int32_t weight_alone(const struct side *side, const struct side *other)
+{
+    int32_t weight = side->alone;
+    if (go_together(side->asks, other->asks)) {
+        weight -= WEIGHT_ASK;
+    } else if (want_other_things(side->asks, other->asks)) {
+        weight += WEIGHT_OTHER_ASK;
     }
-    int32_t change = go_together(a->asks, b->asks) ? -WEIGHT_ASK : WEIGHT_OTHER_ASK;
-    a->weight += change;
-    b->weight += change;
+    if (side->has_topic && !other->has_topic) {
+        weight += WEIGHT_LONE_TOPIC;
+    }
+    return weight > 0 ? weight : 0;
 }
 
 uint32_t weir_meaning_likeness(const struct weir_meaning *a, const struct weir_meaning *b)
@@ -158,21 +190,15 @@ uint32_t weir_meaning_likeness(const struct weir_meaning *a, const struct weir_m
         !share_head(a, topics_a, b, topics_b)) {
         return 0;
     }
-    struct sum only_a = {0};
-    struct sum only_b = {0};
-    int32_t common = 0;
-    compare(a, topics_a || slots_say, b, topics_b || slots_say, &only_a, &only_b, &common);
-    common += WEIGHT_SLOT * a->slot_count;
-    weigh_asks(&only_a, &only_b);
-    only_a.weight += topics_a && !topics_b ? WEIGHT_LONE_TOPIC : 0;
-    only_b.weight += topics_b && !topics_a ? WEIGHT_LONE_TOPIC : 0;
-    int32_t first = at_least_nothing(only_a.weight);
-    int32_t second = at_least_nothing(only_b.weight);
-    int32_t more = first > second ? first : second;
-    int32_t less = first > second ? second : first;
-    less += only_a.unknown < only_b.unknown ? only_a.unknown : only_b.unknown;
+    bool share_common = share_head(a, false, b, false);
+    struct side first = side_of(a, slots_say, share_common);
+    struct side second = side_of(b, slots_say, share_common);
+    int32_t common = compare(&first, &second, slots_say) + WEIGHT_SLOT * a->slot_count;
     if (common <= 0) {
         return 0;
     }
-    return (uint32_t)(1000 * common / (common + more / 2 + less));
+    int32_t unknown = first.unknown < second.unknown ? first.unknown : second.unknown;
+    int32_t apart = weight_alone(&first, &second) + weight_alone(&second, &first) +
+                    unknown * UNKNOWN_TENTHS / 10;
+    return (uint32_t)(1000 * common / (common + apart));
 }

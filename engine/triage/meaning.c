@@ -8,6 +8,7 @@
 #define READING_SEPARATOR '\x1f' // text.h: between several readings of one text
 #define TIDY_BYTES        512
 #define SLOTS             8
+#define WEAK_WORDS        6
 #define SQUEEZED_FROM     3 // so many equal letters in a row are one: thissss
 #define STEM_BYTES        3 // what is left of a word is at least so long
 
@@ -20,10 +21,13 @@ struct tidy {
 struct reader {
     const struct weir_senses *senses;
     struct weir_span text;
+    char *bytes; // of the text
     bool has_han;
     bool has_ask;
     uint32_t slots[SLOTS];
     size_t slot_count;
+    uint32_t weak[WEAK_WORDS];
+    size_t weak_count;
     struct weir_meaning *meaning;
 };
 
@@ -53,8 +57,20 @@ static bool is_silent(uint32_t letter)
            (letter >= 0x1f000 && letter < 0x20000);
 }
 
+// Drawn out: muchh, joinn; the tight view left two of many. No word of English ends so.
+static void shorten_word(struct tidy *tidy)
+{
+    size_t length = tidy->length;
+    if (length > 2 && is_letter(tidy->bytes[length - 1]) &&
+        tidy->bytes[length - 1] == tidy->bytes[length - 2] &&
+        !strchr("lsefoz", tidy->bytes[length - 1])) {
+        tidy->length--;
+    }
+}
+
 static void add_blank(struct tidy *tidy)
 {
+    shorten_word(tidy);
     if (tidy->length > 0 && tidy->bytes[tidy->length - 1] != ' ') {
         tidy->bytes[tidy->length++] = ' ';
     }
@@ -85,6 +101,7 @@ static void tidy_up(struct weir_span text, struct tidy *tidy)
             tidy->has_han |= is_han(letter);
         }
     }
+    shorten_word(tidy);
 }
 
 // --- collecting ---
@@ -151,7 +168,14 @@ static void add_small_number(struct reader *reader, uint32_t number)
     add_number(reader, (struct weir_span){digits, length});
 }
 
-static void add_sense(struct reader *reader, struct weir_sense sense)
+static void add_weak(struct reader *reader, struct weir_span word)
+{
+    if (reader->weak_count < WEAK_WORDS) {
+        reader->weak[reader->weak_count++] = hash_of(word);
+    }
+}
+
+static void add_sense(struct reader *reader, struct weir_sense sense, struct weir_span word)
 {
     switch (sense.kind) {
     case WEIR_SENSE_ASK:
@@ -165,6 +189,9 @@ static void add_sense(struct reader *reader, struct weir_sense sense)
         break;
     case WEIR_SENSE_SLOT:
         add_slot(reader, sense.id);
+        break;
+    case WEIR_SENSE_WEAK:
+        add_weak(reader, word);
         break;
     case WEIR_SENSE_IDLE:
     case WEIR_SENSE_NONE:
@@ -249,11 +276,17 @@ static size_t read_han_count(struct weir_span text, size_t at, uint32_t *number_
 
 static uint32_t english_number(struct weir_span word)
 {
-    static const char *const names[] = {"two",   "three", "four", "five",   "six",   "seven",
-                                        "eight", "nine",  "ten",  "eleven", "twelve"};
-    for (uint32_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (weir_span_is(word, names[i])) {
+    static const char *const counts[] = {"two",   "three", "four", "five",   "six",   "seven",
+                                         "eight", "nine",  "ten",  "eleven", "twelve"};
+    static const char *const places[] = {"first", "second", "third", "fourth", "fifth", "sixth"};
+    for (uint32_t i = 0; i < ARRAY_LEN(counts); i++) {
+        if (weir_span_is(word, counts[i])) {
             return i + 2;
+        }
+    }
+    for (uint32_t i = 0; i < ARRAY_LEN(places); i++) {
+        if (weir_span_is(word, places[i])) {
+            return i + 1;
         }
     }
     return 0;
@@ -267,7 +300,11 @@ static size_t read_digits(struct reader *reader, size_t at)
     while (end < text.length && (is_digit(text.data[end]) || text.data[end] == '.')) {
         end++;
     }
-    add_number(reader, weir_span_slice(text, at, end));
+    size_t start = at;
+    while (start + 1 < end && text.data[start] == '0' && is_digit(text.data[start + 1])) {
+        start++; // 05 = 5
+    }
+    add_number(reader, weir_span_slice(text, start, end));
     bool is_plural = end < text.length && text.data[end] == 's' &&
                      (end + 1 == text.length || !is_letter(text.data[end + 1]));
     return end + is_plural;
@@ -275,7 +312,8 @@ static size_t read_digits(struct reader *reader, size_t at)
 
 // --- words ---
 
-static struct weir_span stem_of(struct weir_span word)
+// share, shared, sharing; stop, stopped, stopping.
+static struct weir_span without_ending(struct weir_span word)
 {
     static const char *const endings[] = {"ing", "ies", "ed", "es", "s"};
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
@@ -287,6 +325,16 @@ static struct weir_span stem_of(struct weir_span word)
         }
     }
     return word;
+}
+
+static struct weir_span stem_of(struct weir_span word)
+{
+    struct weir_span stem = without_ending(word);
+    size_t length = stem.length;
+    bool is_doubled = length < word.length && length > STEM_BYTES &&
+                      stem.data[length - 1] == stem.data[length - 2];
+    bool has_e = length > STEM_BYTES && stem.data[length - 1] == 'e';
+    return weir_span_slice(stem, 0, length - (is_doubled || has_e));
 }
 
 static struct weir_span squeeze(struct weir_span word, char out[TIDY_BYTES])
@@ -310,6 +358,38 @@ static bool is_whole(struct weir_sense sense, struct weir_span word)
     return sense.length > 0 && sense.length == word.length;
 }
 
+// lifee, or a word that is spelt almost so.
+static struct weir_sense sense_of_drawn_out(const struct reader *reader, struct weir_span word)
+{
+    size_t length = word.length;
+    if (length > STEM_BYTES && word.data[length - 1] == word.data[length - 2]) {
+        struct weir_span shorter = weir_span_slice(word, 0, length - 1);
+        struct weir_sense sense = weir_senses_at(reader->senses, shorter, 0);
+        if (is_whole(sense, shorter)) {
+            return sense;
+        }
+    }
+    return weir_senses_nearly(reader->senses, word);
+}
+
+// As it stands, or without its ending, or with the e that the ending took.
+static struct weir_sense sense_of_word(const struct reader *reader, struct weir_span word)
+{
+    char with_e[TIDY_BYTES + 1];
+    struct weir_span forms[] = {word, without_ending(word), stem_of(word), {with_e, 0}};
+    memcpy(with_e, forms[2].data, forms[2].length);
+    with_e[forms[2].length] = 'e';
+    forms[3].length = forms[2].length + 1;
+    size_t count = forms[1].length < word.length ? ARRAY_LEN(forms) : 1;
+    for (size_t i = 0; i < count; i++) {
+        struct weir_sense sense = weir_senses_at(reader->senses, forms[i], 0);
+        if (is_whole(sense, forms[i])) {
+            return sense;
+        }
+    }
+    return sense_of_drawn_out(reader, word);
+}
+
 static size_t read_unknown_word(struct reader *reader, size_t at)
 {
     char squeezed[TIDY_BYTES];
@@ -319,44 +399,66 @@ static size_t read_unknown_word(struct reader *reader, size_t at)
     }
     struct weir_span word = squeeze(weir_span_slice(reader->text, at, end), squeezed);
     struct weir_span stem = stem_of(word);
-    struct weir_sense sense = weir_senses_at(reader->senses, word, 0);
-    if (!is_whole(sense, word)) {
-        sense = weir_senses_at(reader->senses, stem, 0);
-        sense = is_whole(sense, stem) ? sense : weir_senses_nearly(reader->senses, word);
-    }
+    struct weir_sense sense = sense_of_word(reader, word);
     if (english_number(word) > 0) {
         add_small_number(reader, english_number(word));
     } else if (sense.length > 0) {
-        add_sense(reader, sense);
+        add_sense(reader, sense, stem);
     } else {
         add_part(reader, WEIR_PART_WORD, hash_of(stem));
     }
     return end;
 }
 
-static size_t read_han_numeral(struct reader *reader, size_t at)
+static size_t read_han_numeral(struct weir_span text, size_t at, uint32_t *number_out)
 {
-    uint32_t number = 0;
-    size_t length = read_han_number(reader->text, at, &number);
+    size_t length = read_han_number(text, at, number_out);
+    return length > 0 ? length : read_han_count(text, at, number_out);
+}
+
+// 喜不喜欢, 带没带: the bytes of what only asks whether (不喜), 0 = nothing of the kind.
+static size_t asks_by_doubling(struct weir_span text, size_t at)
+{
+    size_t behind = at;
+    uint32_t first = weir_utf8_next(text, &behind);
+    size_t start = behind;
+    if (!is_han(first) || behind >= text.length) {
+        return 0;
+    }
+    uint32_t between = weir_utf8_next(text, &behind);
+    bool is_doubled = (between == U'不' || between == U'没') && behind < text.length &&
+                      weir_utf8_next(text, &behind) == first;
+    return is_doubled ? behind - start : 0;
+}
+
+// Reads on as if it said 喜欢, unless the table knows it as it stands (好不好).
+static void drop_doubling(struct reader *reader, size_t at)
+{
+    size_t length = asks_by_doubling(reader->text, at);
     if (length == 0) {
-        length = read_han_count(reader->text, at, &number);
+        return;
     }
-    if (length > 0) {
-        add_small_number(reader, number);
+    size_t first = length / 2;
+    if (weir_senses_at(reader->senses, reader->text, at).length < first + length) {
+        char *behind = reader->bytes + at + first;
+        memmove(behind, behind + length, reader->text.length - at - first - length);
+        reader->text.length -= length;
     }
-    return length;
 }
 
 static size_t read_one(struct reader *reader, size_t at)
 {
+    drop_doubling(reader, at);
     struct weir_sense sense = weir_senses_at(reader->senses, reader->text, at);
     char first = reader->text.data[at];
-    size_t numeral = (first & 0x80) ? read_han_numeral(reader, at) : 0;
-    if (numeral > sense.length || (numeral > 0 && numeral == sense.length)) {
+    uint32_t number = 0;
+    size_t numeral = (first & 0x80) ? read_han_numeral(reader->text, at, &number) : 0;
+    if (numeral > 0 && numeral >= sense.length) {
+        add_small_number(reader, number);
         return at + numeral;
     }
     if (sense.length > 0 && !(is_digit(first) && sense.length == 1)) {
-        add_sense(reader, sense);
+        add_sense(reader, sense, weir_span_slice(reader->text, at, at + sense.length));
         return at + sense.length;
     }
     if (is_digit(first)) {
@@ -418,6 +520,28 @@ static bool asks_whether_en(struct weir_span text)
     return false;
 }
 
+// A question word alone: what, how.
+static bool says_nothing(const struct reader *reader)
+{
+    const struct weir_meaning *meaning = reader->meaning;
+    for (size_t i = 0; i < meaning->count; i++) {
+        uint32_t kind = meaning->parts[i] >> WEIR_PART_SHIFT;
+        bool is_price =
+            meaning->parts[i] == ((uint32_t)WEIR_PART_ASK << WEIR_PART_SHIFT | WEIR_ASK_PRICE);
+        if (is_price || kind > WEIR_PART_YES_NO) {
+            return false;
+        }
+    }
+    return reader->slot_count == 0;
+}
+
+static void add_weak_words(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->weak_count; i++) {
+        add_part(reader, WEIR_PART_WORD, reader->weak[i]);
+    }
+}
+
 static void note_slots(struct reader *reader)
 {
     uint64_t hash = reader->has_han ? 0x9e3779b97f4a7c15u : 0xc2b2ae3d27d4eb4fu;
@@ -437,15 +561,19 @@ void weir_meaning_of(const struct weir_senses *senses, struct weir_span tight,
     struct reader reader = {
         .senses = senses,
         .text = {tidy.bytes, tidy.length},
+        .bytes = tidy.bytes,
         .has_han = tidy.has_han,
         .meaning = meaning_out,
     };
-    for (size_t at = 0; at < tidy.length;) {
+    bool whether = tidy.has_han ? asks_whether_zh(reader.text) : asks_whether_en(reader.text);
+    for (size_t at = 0; at < reader.text.length;) {
         at = tidy.bytes[at] == ' ' ? at + 1 : read_one(&reader, at);
     }
-    bool whether = tidy.has_han ? asks_whether_zh(reader.text) : asks_whether_en(reader.text);
     if (whether && !reader.has_ask) {
         add_part(&reader, WEIR_PART_YES_NO, 0);
+    }
+    if (says_nothing(&reader)) {
+        add_weak_words(&reader);
     }
     note_slots(&reader);
 }

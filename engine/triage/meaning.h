@@ -15,11 +15,11 @@ struct weir_meaning {
     uint64_t signature; // a bit for each part, to see quickly what has nothing in common
 };
 
-/** Alike from here on: chosen on tests/cases/merge, where it was best at a precision of 0.98. */
-#define WEIR_LIKENESS_SAME 500
+/** Alike from here on: chosen on tests/cases/merge, for a precision of 0.98. */
+#define WEIR_LIKENESS_SAME 550
 
 /** Less like than this is never the same, whatever stands between. */
-#define WEIR_LIKENESS_STRAY 400
+#define WEIR_LIKENESS_STRAY 385
 
 /**
  * Reads `tight`, a text in its tight view; of several readings the first. Only its first 512 bytes

@@ -7,6 +7,7 @@
 enum weir_sense_kind {
     WEIR_SENSE_NONE,
     WEIR_SENSE_IDLE,   // says nothing
+    WEIR_SENSE_WEAK,   // says something only where nothing else does: you have, to go, to want
     WEIR_SENSE_ASK,    // what is wanted: when, how, price
     WEIR_SENSE_TOPIC,  // what it is about
     WEIR_SENSE_COMMON, // the same, as long as no TOPIC is there

@@ -153,20 +153,21 @@ static void measure(const char *name, double least_precision, double least_recal
 static void test_clusters(void **state)
 {
     (void)state;
-    measure("clusters.yaml", 0.965, 0.78);
+    measure("clusters.yaml", 0.98, 0.84);
 }
 
-// Written later by somebody else, and not looked at when words were added: what to expect
-// elsewhere.
-static void test_held_out(void **state)
+// Two further sets, by other hands and on other subjects. Words were added with sight of their
+// mistakes, so what to expect elsewhere is less: bench/README.md.
+static void test_more_clusters(void **state)
 {
     (void)state;
-    measure("held.yaml", 0.85, 0.62);
+    measure("held.yaml", 0.975, 0.80);
+    measure("wider.yaml", 0.95, 0.68);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_clusters),
-                                       cmocka_unit_test(test_held_out)};
+                                       cmocka_unit_test(test_more_clusters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
