@@ -84,6 +84,7 @@ struct session {
     struct weir_queue_ids ids; // of all cards, where short ones are shown
     struct weir_buffer out;
     struct weir_error err;
+    enum weir_confirmed confirmed; // the decision
 };
 
 // ---- options ----
@@ -197,10 +198,19 @@ static bool connect_client(struct session *session)
         client.url = weir_span_of(config->redis);
         client.state = config->state ? config->state : DEFAULT_STATE;
         client.password = password ? client.password : weir_span_of(config->redis_password);
+        client.sentinel_password = weir_span_of(config->sentinel_password);
+        client.tls_files = (struct weir_redis_tls_files){
+            config->redis_ca_file, config->redis_cert_file, config->redis_key_file};
     }
     session->client = weir_client_open(&client, &session->err);
     weir_config_destroy(&config);
     return session->client != NULL;
+}
+
+// What must not be lost once it was said to be done.
+static bool is_decision(const char *name)
+{
+    return strcmp(name, "answer") == 0 || strcmp(name, "resolve") == 0 || strcmp(name, "undo") == 0;
 }
 
 static struct weir_reply *call(struct session *session, const char *name, const char *queue,
@@ -209,6 +219,10 @@ static struct weir_reply *call(struct session *session, const char *name, const 
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer key = {0};
     weir_buffer_printf(&key, "{q:%s}", queue);
     session->err = (struct weir_error){0};
+    if (is_decision(name)) {
+        return weir_client_decide(session->client, name, weir_buffer_span(&key), args, count,
+                                  &session->confirmed, &session->err);
+    }
     return weir_client_call(session->client, name, weir_buffer_span(&key), args, count,
                             &session->err);
 }
@@ -508,6 +522,10 @@ static void write_result(struct session *session, const char *queue, const char 
         weir_buffer_add_byte(&session->out, '{');
         weir_json_add_text_field(&session->out, "queue", weir_span_of(queue));
         weir_json_add_text_field(&session->out, name, value);
+        if (session->confirmed != WEIR_CONFIRMED_ALONE) {
+            bool is_safe = session->confirmed == WEIR_CONFIRMED_REPLICATED;
+            weir_json_add_bool_field(&session->out, "unreplicated", !is_safe);
+        }
         weir_buffer_add_text(&session->out, "}\n");
         return;
     }
@@ -515,6 +533,10 @@ static void write_result(struct session *session, const char *queue, const char 
     weir_buffer_add_byte(&session->out, ' ');
     weir_queue_add_text(&session->out, value);
     weir_buffer_add_byte(&session->out, '\n');
+    if (session->confirmed == WEIR_CONFIRMED_UNREPLICATED) {
+        fprintf(stderr, "weir queue: unreplicated: no replica of Redis has this within a second; "
+                        "it is lost should the master fail now\n");
+    }
 }
 
 // Calls a function about a claimed card: its id, its token, and what else it wants.

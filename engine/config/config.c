@@ -109,6 +109,14 @@ static void read_number(struct reader *reader, const struct weir_yaml *value, ui
     *field = number;
 }
 
+static void read_readable_path(struct reader *reader, const struct weir_yaml *value, char **field)
+{
+    read_path(reader, value, field);
+    if (access(*field, R_OK) != 0) {
+        weir_diagnostics_error(reader->diagnostics, &value->place, "can't read %s", *field);
+    }
+}
+
 // Secrets
 
 static void warn_if_others_may_read(struct reader *reader, const struct weir_yaml *value,
@@ -159,8 +167,9 @@ static void read_secret_variable(struct reader *reader, const struct weir_yaml *
     }
 }
 
-// What stands between "//" and the next "/" must not hold a password: URLs are shown and logged.
-static bool holds_password(struct weir_span url)
+// What stands between "//" and the next "/" must not hold a password: URLs are shown and logged. A
+// platform's token is often put where a name belongs; the user of a Redis is only a name.
+static bool holds_password(struct weir_span url, bool may_name_user)
 {
     struct weir_span rest = url;
     weir_span_take_until(&rest, ':');
@@ -170,7 +179,9 @@ static bool holds_password(struct weir_span url)
     rest = weir_span_slice(rest, 2, rest.length);
     struct weir_span authority = weir_span_take_until(&rest, '/');
     struct weir_span login = weir_span_take_until(&authority, '@');
-    return login.length > 0 && authority.length > 0;
+    struct weir_span password = login;
+    weir_span_take_until(&password, ':');
+    return login.length > 0 && authority.length > 0 && (!may_name_user || password.length > 0);
 }
 
 // One connection
@@ -184,7 +195,7 @@ static void read_url(struct reader *reader, const struct weir_yaml *value)
     if (!memchr(url.data, ':', url.length) || url.data[0] == ':') {
         weir_diagnostics_error(reader->diagnostics, &value->place,
                                "not a URL; one looks like wss://chat.example/weir");
-    } else if (holds_password(url)) {
+    } else if (holds_password(url, false)) {
         weir_diagnostics_error(reader->diagnostics, &value->place,
                                "a URL must not hold a password; use 'token_file'");
     } else {
@@ -205,11 +216,7 @@ static void read_name(struct reader *reader, const struct weir_yaml *value)
 
 static void read_ca_file(struct reader *reader, const struct weir_yaml *value)
 {
-    read_path(reader, value, &reader->connection->ca_file);
-    if (access(reader->connection->ca_file, R_OK) != 0) {
-        weir_diagnostics_error(reader->diagnostics, &value->place, "can't read %s",
-                               reader->connection->ca_file);
-    }
+    read_readable_path(reader, value, &reader->connection->ca_file);
 }
 
 static void read_token_file(struct reader *reader, const struct weir_yaml *value)
@@ -388,19 +395,34 @@ static void read_state(struct reader *reader, const struct weir_yaml *value)
     read_path(reader, value, &reader->config->state);
 }
 
+static bool is_redis_url(struct weir_span url)
+{
+    static const char *const starts[] = {
+        "redis://",           "rediss://",        "unix://",           "redis+sentinel://",
+        "rediss+sentinel://", "redis+cluster://", "rediss+cluster://",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+        if (weir_span_starts(url, weir_span_of(starts[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_redis(struct reader *reader, const struct weir_yaml *value)
 {
     struct weir_span url;
     if (!read_text(reader, value, &url)) {
         return;
     }
-    if (holds_password(url)) {
+    if (holds_password(url, true)) {
         weir_diagnostics_error(reader->diagnostics, &value->place,
                                "a URL must not hold a password; use 'redis_password_file'");
-    } else if (!weir_span_starts(url, WEIR_SPAN("redis://")) &&
-               !weir_span_starts(url, WEIR_SPAN("unix://"))) {
+    } else if (!is_redis_url(url)) {
         weir_diagnostics_error(reader->diagnostics, &value->place,
-                               "redis://host:port/db or unix:///path/to/socket");
+                               "redis://host:port/db, unix:///path/to/socket, "
+                               "redis+sentinel://host:port,host:port/master or "
+                               "redis+cluster://host:port,host:port");
     } else {
         replace(&reader->config->redis, url);
     }
@@ -414,6 +436,31 @@ static void read_redis_password_file(struct reader *reader, const struct weir_ya
 static void read_redis_password_variable(struct reader *reader, const struct weir_yaml *value)
 {
     read_secret_variable(reader, value, &reader->config->redis_password);
+}
+
+static void read_sentinel_password_file(struct reader *reader, const struct weir_yaml *value)
+{
+    read_secret_file(reader, value, &reader->config->sentinel_password);
+}
+
+static void read_sentinel_password_variable(struct reader *reader, const struct weir_yaml *value)
+{
+    read_secret_variable(reader, value, &reader->config->sentinel_password);
+}
+
+static void read_redis_ca_file(struct reader *reader, const struct weir_yaml *value)
+{
+    read_readable_path(reader, value, &reader->config->redis_ca_file);
+}
+
+static void read_redis_cert_file(struct reader *reader, const struct weir_yaml *value)
+{
+    read_readable_path(reader, value, &reader->config->redis_cert_file);
+}
+
+static void read_redis_key_file(struct reader *reader, const struct weir_yaml *value)
+{
+    read_readable_path(reader, value, &reader->config->redis_key_file);
 }
 
 static void read_rules(struct reader *reader, const struct weir_yaml *value)
@@ -596,6 +643,11 @@ static const struct key file_keys[] = {
     {"redis", read_redis},
     {"redis_password_file", read_redis_password_file},
     {"redis_password_env", read_redis_password_variable},
+    {"redis_ca_file", read_redis_ca_file},
+    {"redis_cert_file", read_redis_cert_file},
+    {"redis_key_file", read_redis_key_file},
+    {"sentinel_password_file", read_sentinel_password_file},
+    {"sentinel_password_env", read_sentinel_password_variable},
     {"rules", read_rules},
     {"watch_rules", read_watch_rules},
     {"console", read_console},
@@ -612,6 +664,10 @@ static struct weir_config *create_default(const char *file)
     config->state = weir_strdup("/var/lib/weir");
     config->redis = weir_strdup("");
     config->redis_password = weir_strdup("");
+    config->sentinel_password = weir_strdup("");
+    config->redis_ca_file = weir_strdup("");
+    config->redis_cert_file = weir_strdup("");
+    config->redis_key_file = weir_strdup("");
     config->console_listen = weir_strdup("");
     config->record_dir = weir_strdup("");
     config->record_keep_ms = 7 * DAY_MS;
@@ -673,6 +729,10 @@ void weir_config_destroy(struct weir_config **config)
     free(c->state);
     free(c->redis);
     free(c->redis_password);
+    free(c->sentinel_password);
+    free(c->redis_ca_file);
+    free(c->redis_cert_file);
+    free(c->redis_key_file);
     free(c->console_listen);
     free(c->record_dir);
     free(c);

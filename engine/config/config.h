@@ -53,6 +53,10 @@ struct weir_config {
     char *state; // directory
     char *redis; // "": a private server
     char *redis_password;
+    char *sentinel_password; // of the sentinels themselves
+    char *redis_ca_file;     // for rediss://; "": the system's
+    char *redis_cert_file;   // "": none
+    char *redis_key_file;
     struct weir_paths rules; // empty: the shipped packs
     bool watch_rules;        // a changed pack is loaded by itself
     char *console_listen;    // "": no console

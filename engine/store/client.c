@@ -5,18 +5,34 @@
 #include "engine/store/redis.h"
 
 #include <hiredis/hiredis.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <uv.h>
+
+// The daemon's connection on a loop of its own, which turns only while an answer is waited for: so
+// sentinels, clusters and TLS are the same for both.
 
 #define DEFAULT_TIMEOUT_MS 5000
+#define REPLICA_MS         "1000"
 #define DEEPEST_ANSWER     8
 
 struct weir_client {
-    redisContext *context;
+    struct weir_loop *loop;
+    struct weir_redis *redis;
     struct weir_redis_url url;
-    bool has_functions;
-    char script_id[48];
+    uint32_t timeout_ms;
+    bool is_ready;
+    bool is_lost; // since it was looked at last
+    struct weir_error cause;
+};
+
+// An answer that is waited for. It may come after nobody waits any more.
+struct waiting {
+    struct weir_error err;
+    struct weir_reply *reply;
+    bool is_answered;
+    bool is_unknown; // the connection ended first
+    bool is_given_up;
 };
 
 static void free_items(struct weir_reply *reply)
@@ -64,61 +80,169 @@ static void copy_answer(const redisReply *answer, struct weir_reply *reply, int 
     }
 }
 
-static struct weir_reply *take_answer(struct weir_client *client, redisReply *answer,
-                                      struct weir_error *err)
+static int64_t now_of(struct weir_client *client)
 {
-    if (!answer) {
-        WEIR_AUTO(weir_buffer_fini) struct weir_buffer url = {0};
-        weir_redis_url_write(&client->url, &url);
-        weir_error_set(err, "Redis at %s: %s", weir_buffer_text(&url),
-                       client->context->err == REDIS_ERR_IO ? "no answer in time"
-                                                            : client->context->errstr);
+    uv_update_time(weir_loop_uv(client->loop));
+    return weir_loop_now_ms(client->loop);
+}
+
+static void turn(struct weir_client *client)
+{
+    uv_run(weir_loop_uv(client->loop), UV_RUN_ONCE); // timers of the connection end it soon enough
+}
+
+static void on_answer(void *user, const struct redisReply *answer)
+{
+    struct waiting *waiting = user;
+    if (waiting->is_given_up) {
+        free(waiting);
+        return;
+    }
+    waiting->is_answered = true;
+    waiting->is_unknown = !answer;
+    if (answer && answer->type == REDIS_REPLY_ERROR) {
+        weir_error_set(&waiting->err, "%.*s", answer->len > 190 ? 190 : (int)answer->len,
+                       answer->str);
+    } else if (answer) {
+        waiting->reply = weir_new(struct weir_reply);
+        copy_answer(answer, waiting->reply, 0);
+    }
+}
+
+static bool say_unreachable(struct weir_client *client, const char *what, const char *cause,
+                            struct weir_error *err)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer url = {0};
+    weir_redis_url_write(&client->url, &url);
+    return weir_error_set(err, "%s Redis at %s: %s", what, weir_buffer_text(&url), cause);
+}
+
+static struct weir_reply *wait_for(struct weir_client *client, struct waiting *waiting,
+                                   struct weir_error *err)
+{
+    int64_t end_ms = now_of(client) + client->timeout_ms;
+    while (!waiting->is_answered && now_of(client) < end_ms) {
+        turn(client);
+    }
+    if (!waiting->is_answered) {
+        waiting->is_given_up = true; // freed by its answer, or by the end of the connection
+        say_unreachable(client, "no answer in time from", "what was asked may be done or not", err);
         return NULL;
     }
-    struct weir_reply *reply = NULL;
-    if (answer->type == REDIS_REPLY_ERROR) {
-        weir_error_set(err, "%.*s", answer->len > 200 ? 200 : (int)answer->len, answer->str);
-    } else {
-        reply = weir_new(struct weir_reply);
-        copy_answer(answer, reply, 0);
+    struct weir_reply *reply = waiting->reply;
+    if (waiting->is_unknown) {
+        say_unreachable(client, "no answer from", client->cause.text, err);
+    } else if (!reply) {
+        weir_error_set(err, "%s", waiting->err.text);
     }
-    freeReplyObject(answer);
+    free(waiting);
     return reply;
+}
+
+// A connection that ended while nobody looked is made anew before something is sent.
+static bool be_connected(struct weir_client *client, bool is_patient, struct weir_error *err)
+{
+    int64_t end_ms = now_of(client) + client->timeout_ms;
+    uv_run(weir_loop_uv(client->loop), UV_RUN_NOWAIT);
+    client->is_lost = false;
+    while (!client->is_ready && now_of(client) < end_ms && (is_patient || !client->is_lost)) {
+        turn(client);
+    }
+    return client->is_ready ||
+           say_unreachable(client, "can't reach",
+                           client->cause.text[0] ? client->cause.text : "no answer in time", err);
 }
 
 struct weir_reply *weir_client_send(struct weir_client *client, const struct weir_span *args,
                                     size_t count, struct weir_error *err)
 {
-    const char *texts[WEIR_REDIS_ARGS];
-    size_t lengths[WEIR_REDIS_ARGS];
-    weir_assert(count > 0 && count <= WEIR_REDIS_ARGS);
-    for (size_t i = 0; i < count; i++) {
-        texts[i] = args[i].length ? args[i].data : "";
-        lengths[i] = args[i].length;
+    if (!be_connected(client, true, err)) {
+        return NULL;
     }
-    return take_answer(client, redisCommandArgv(client->context, (int)count, texts, lengths), err);
+    struct waiting *waiting = weir_new(struct waiting);
+    if (!weir_redis_send(client->redis, args, count, on_answer, waiting)) {
+        waiting->is_answered = waiting->is_unknown = true;
+    }
+    return wait_for(client, waiting, err);
 }
 
 struct weir_reply *weir_client_call(struct weir_client *client, const char *name,
                                     struct weir_span key, const struct weir_span *args,
                                     size_t count, struct weir_error *err)
 {
-    struct weir_span all[WEIR_REDIS_ARGS];
-    char function[64];
-    size_t used = 0;
-    weir_assert(count + 5 <= ARRAY_LEN(all));
-    snprintf(function, sizeof(function), "weir_%s", name);
-    all[used++] = client->has_functions ? WEIR_SPAN("FCALL") : WEIR_SPAN("EVALSHA");
-    all[used++] = weir_span_of(client->has_functions ? function : client->script_id);
-    all[used++] = WEIR_SPAN("1");
-    all[used++] = key;
-    if (!client->has_functions) {
-        all[used++] = weir_span_of(function);
+    if (!be_connected(client, true, err)) {
+        return NULL;
     }
-    for (size_t i = 0; i < count; i++) {
-        all[used++] = args[i];
+    struct waiting *waiting = weir_new(struct waiting);
+    if (!weir_redis_call(client->redis, name, key, args, count, on_answer, waiting)) {
+        waiting->is_answered = waiting->is_unknown = true;
     }
-    return weir_client_send(client, all, used, err);
+    return wait_for(client, waiting, err);
+}
+
+// ---- decisions ----
+
+static struct weir_reply *ask_about(struct weir_client *client, struct weir_span key,
+                                    const struct weir_span *args, size_t count)
+{
+    struct weir_error ignored = {0};
+    struct waiting *waiting = weir_new(struct waiting);
+    if (!weir_redis_send_to(client->redis, key, args, count, on_answer, waiting)) {
+        waiting->is_answered = waiting->is_unknown = true;
+    }
+    return wait_for(client, waiting, &ignored);
+}
+
+static uint64_t number_in(const struct weir_reply *reply, const char *info_name)
+{
+    uint64_t number = 0;
+    if (reply) {
+        weir_span_to_u64(info_name ? weir_redis_info_find(reply->text, info_name) : reply->text,
+                         &number);
+    }
+    return number;
+}
+
+// Nothing went between the decision and this on the connection, and it is the same one, or `epoch`
+// would be another: so the replica that WAIT counts has the decision.
+static enum weir_confirmed confirm(struct weir_client *client, struct weir_span key, uint64_t epoch)
+{
+    struct weir_span info[] = {WEIR_SPAN("INFO"), WEIR_SPAN("replication")};
+    struct weir_span wait[] = {WEIR_SPAN("WAIT"), WEIR_SPAN("1"), WEIR_SPAN(REPLICA_MS)};
+    struct weir_reply *said = ask_about(client, key, info, ARRAY_LEN(info));
+    bool is_told = said != NULL;
+    uint64_t replicas = number_in(said, "connected_slaves");
+    weir_reply_destroy(&said);
+    if (is_told && replicas == 0) {
+        return WEIR_CONFIRMED_ALONE;
+    }
+    said = ask_about(client, key, wait, ARRAY_LEN(wait));
+    bool has_it = number_in(said, NULL) > 0 && weir_redis_epoch(client->redis) == epoch;
+    weir_reply_destroy(&said);
+    return has_it ? WEIR_CONFIRMED_REPLICATED : WEIR_CONFIRMED_UNREPLICATED;
+}
+
+struct weir_reply *weir_client_decide(struct weir_client *client, const char *name,
+                                      struct weir_span key, const struct weir_span *args,
+                                      size_t count, enum weir_confirmed *confirmed_out,
+                                      struct weir_error *err)
+{
+    struct weir_error ignored = {0};
+    if (!be_connected(client, true, err)) {
+        return NULL;
+    }
+    uint64_t epoch = weir_redis_epoch(client->redis);
+    struct weir_reply *reply = weir_client_call(client, name, key, args, count, err);
+    if (!reply) {
+        return NULL;
+    }
+    *confirmed_out = confirm(client, key, epoch);
+    if (*confirmed_out == WEIR_CONFIRMED_UNREPLICATED) {
+        struct weir_reply *marked =
+            weir_client_call(client, "unreplicated", key, args, count > 0 ? 1 : 0, &ignored);
+        weir_reply_destroy(&marked);
+    }
+    return reply;
 }
 
 struct weir_span weir_reply_field(const struct weir_reply *list, const char *name)
@@ -146,93 +270,61 @@ int weir_client_server_pid(struct weir_client *client)
 
 // ---- opening ----
 
-static bool connect_client(struct weir_client *client, uint32_t timeout_ms, struct weir_error *err)
+static void on_ready(void *user, struct weir_span run_id)
 {
-    struct timeval limit = {.tv_sec = timeout_ms / 1000,
-                            .tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000};
-    const struct weir_redis_url *url = &client->url;
-    client->context = url->path[0] ? redisConnectUnixWithTimeout(url->path, limit)
-                                   : redisConnectWithTimeout(url->host, url->port, limit);
-    weir_assert(client->context);
-    if (client->context->err) {
-        WEIR_AUTO(weir_buffer_fini) struct weir_buffer name = {0};
-        weir_redis_url_write(url, &name);
-        return weir_error_set(err, "can't reach Redis at %s: %s; is weir running?",
-                              weir_buffer_text(&name), client->context->errstr);
-    }
-    redisSetTimeout(client->context, limit);
-    return true;
+    struct weir_client *client = user;
+    (void)run_id;
+    client->is_ready = true;
 }
 
-static bool send_plain(struct weir_client *client, struct weir_span command, struct weir_span value,
+static void on_lost(void *user, struct weir_span cause)
+{
+    struct weir_client *client = user;
+    client->is_ready = false;
+    client->is_lost = true;
+    client->cause = (struct weir_error){0};
+    weir_error_set(&client->cause, "%.*s", WEIR_SPAN_ARGS(cause));
+}
+
+static const struct weir_redis_events events = {.on_ready = on_ready, .on_lost = on_lost};
+
+static bool open_redis(struct weir_client *client, const struct weir_client_options *options,
                        struct weir_error *err)
 {
-    struct weir_span args[] = {command, value};
-    struct weir_reply *reply = weir_client_send(client, args, ARRAY_LEN(args), err);
-    bool done = reply != NULL;
-    weir_reply_destroy(&reply);
-    return done;
+    const struct weir_redis_options redis = {
+        .url = client->url,
+        .password = options->password,
+        .sentinel_password = options->sentinel_password,
+        .tls_files = options->tls_files,
+    };
+    client->loop = weir_loop_create(err);
+    client->redis =
+        client->loop ? weir_redis_open(client->loop, &redis, &events, client, err) : NULL;
+    return client->redis != NULL;
 }
 
-static bool load_script(struct weir_client *client, struct weir_error *err)
+// Of one server, the first failure is told at once; where there are others, one of them may be on
+// its way to being the master.
+static bool connect_first(struct weir_client *client, struct weir_error *err)
 {
-    struct weir_span args[] = {WEIR_SPAN("SCRIPT"), WEIR_SPAN("LOAD"), weir_library_for_scripts()};
-    struct weir_reply *reply = weir_client_send(client, args, ARRAY_LEN(args), err);
-    if (reply) {
-        snprintf(client->script_id, sizeof(client->script_id), "%.*s", WEIR_SPAN_ARGS(reply->text));
-    }
-    client->has_functions = false;
-    bool done = reply != NULL;
-    weir_reply_destroy(&reply);
-    return done;
-}
-
-static bool load_library(struct weir_client *client, struct weir_error *err)
-{
-    struct weir_error why = {0};
-    struct weir_span ask[] = {WEIR_SPAN("FCALL_RO"), WEIR_SPAN("weir_version"), WEIR_SPAN("0")};
-    struct weir_span load[] = {WEIR_SPAN("FUNCTION"), WEIR_SPAN("LOAD"), WEIR_SPAN("REPLACE"),
-                               weir_library_for_functions()};
-    struct weir_reply *version = weir_client_send(client, ask, ARRAY_LEN(ask), &why);
-    bool is_ours = version && weir_span_is(version->text, weir_library_version);
-    weir_reply_destroy(&version);
-    if (is_ours) {
+    bool is_patient = client->url.kind != WEIR_REDIS_PLAIN || client->url.host_count > 1;
+    if (be_connected(client, is_patient, err)) {
         return true;
     }
-    if (strstr(why.text, "unknown command")) {
-        return load_script(client, err);
-    }
-    struct weir_reply *loaded = weir_client_send(client, load, ARRAY_LEN(load), err);
-    bool done = loaded != NULL;
-    weir_reply_destroy(&loaded);
-    return done;
-}
-
-static bool greet(struct weir_client *client, struct weir_span password, struct weir_error *err)
-{
-    char database[16];
-    snprintf(database, sizeof(database), "%" PRIu32, client->url.database);
-    if (password.length > 0 && !send_plain(client, WEIR_SPAN("AUTH"), password, err)) {
-        return false;
-    }
-    if (client->url.database > 0 &&
-        !send_plain(client, WEIR_SPAN("SELECT"), weir_span_of(database), err)) {
-        return false;
-    }
-    return load_library(client, err);
+    size_t length = strlen(err->text);
+    snprintf(err->text + length, sizeof(err->text) - length, "; is weir running?");
+    return false;
 }
 
 struct weir_client *weir_client_open(const struct weir_client_options *options,
                                      struct weir_error *err)
 {
     WEIR_AUTO(weir_client_close) struct weir_client *client = weir_new(struct weir_client);
-    uint32_t timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
-    client->has_functions = true;
+    client->timeout_ms = options->timeout_ms ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
     bool is_named = options->url.length > 0
                         ? weir_redis_url_parse(options->url, &client->url, err)
                         : weir_redis_url_private(options->state, &client->url, err);
-    if (!is_named || !connect_client(client, timeout_ms, err) ||
-        !greet(client, options->password, err)) {
+    if (!is_named || !open_redis(client, options, err) || !connect_first(client, err)) {
         return NULL;
     }
     return weir_take(client);
@@ -241,9 +333,8 @@ struct weir_client *weir_client_open(const struct weir_client_options *options,
 void weir_client_close(struct weir_client **client)
 {
     if (*client) {
-        if ((*client)->context) {
-            redisFree((*client)->context);
-        }
+        weir_redis_close(&(*client)->redis);
+        weir_loop_destroy(&(*client)->loop);
         free(*client);
         *client = NULL;
     }

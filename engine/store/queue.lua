@@ -862,6 +862,20 @@ function api.undo(queue, args)
     return outcome
 end
 
+-- ID or DECISION -> 1. Whoever decided waited for a replica, and none had it: the card says so.
+function api.unreplicated(queue, args)
+    local given = args[1] or ''
+    local id = string.match(given, '^d%-(.+)%-%d+$') or given
+    local known = redis.call('HMGET', card_key(queue, id), 'decision', 'undone')
+    local decision = known[1] or known[2]
+    if not decision then
+        return fail('GONE', 'no such decision: ' .. given)
+    end
+    redis.call('HSET', card_key(queue, id), 'unreplicated', decision)
+    tell(queue, 'unreplicated', id, 'decision', decision)
+    return 1
+end
+
 -- ---- looking ----
 
 -- ID -> the card as a flat list of fields; a merged one shows the card that took it in
@@ -1136,7 +1150,7 @@ if redis.register_function then
     end
     local reading = {'show', 'list', 'ids', 'stats', 'version', 'recall'}
     local writing = {'add', 'hasten', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
-        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw', 'remember'}
+        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw', 'remember', 'unreplicated'}
     for i = 1, #reading do
         register(reading[i], {'no-writes'})
     end

@@ -169,7 +169,9 @@ struct weir_store *weir_store_open(struct weir_loop *loop, const struct weir_sto
                                    struct weir_error *err)
 {
     struct weir_store *store = weir_new(struct weir_store);
-    struct weir_redis_options redis = {.password = options->password};
+    struct weir_redis_options redis = {.password = options->password,
+                                       .sentinel_password = options->sentinel_password,
+                                       .tls_files = options->tls_files};
     store->loop = loop;
     store->events = *events;
     store->user = user;
@@ -180,9 +182,15 @@ struct weir_store *weir_store_open(struct weir_loop *loop, const struct weir_sto
         free(store);
         return NULL;
     }
-    store->redis = weir_redis_open(loop, &redis, &command_events, store);
+    store->redis = weir_redis_open(loop, &redis, &command_events, store, err);
     redis.channel = "weir:bell";
-    store->bell = weir_redis_open(loop, &redis, &bell_events, store);
+    store->bell = store->redis ? weir_redis_open(loop, &redis, &bell_events, store, err) : NULL;
+    if (!store->bell) { // TLS: the private server, which has none, is not begun then
+        weir_redis_close(&store->redis);
+        weir_buffer_fini(&store->process);
+        free(store);
+        return NULL;
+    }
     store->look_timer = weir_timer_start(loop, LOOK_MS, LOOK_MS, on_look, store);
     store->own_timer = weir_timer_start(loop, OWN_MS, OWN_MS, on_own, store);
     return store;

@@ -8,15 +8,18 @@
 #define WEIR_STORE_STORE_H
 
 #include "engine/net/loop.h"
+#include "engine/store/redis_tls.h"
 
 struct weir_store;
 
 struct weir_store_options {
-    struct weir_span url;      // redis://host:port/db, unix:///path; empty: a private server
-    struct weir_span password; // from a file or the environment
-    const char *state;         // directory for the private server and its data
-    const char *redis_server;  // program to start; NULL = "redis-server"
-    struct weir_span process;  // name of this process in the registry and the consumer groups
+    struct weir_span url;                  // as redis_url.h reads it; empty: a private server
+    struct weir_span password;             // from a file or the environment
+    struct weir_span sentinel_password;    // of the sentinels themselves
+    struct weir_redis_tls_files tls_files; // of a URL with TLS
+    const char *state;                     // directory for the private server and its data
+    const char *redis_server;              // program to start; NULL = "redis-server"
+    struct weir_span process; // name of this process in the registry and the consumer groups
 };
 
 struct weir_store_events {

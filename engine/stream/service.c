@@ -237,6 +237,9 @@ static bool open_store(struct weir_service *service, struct weir_error *err)
     const struct weir_store_options options = {
         .url = weir_span_of(service->config->redis),
         .password = weir_span_of(service->config->redis_password),
+        .sentinel_password = weir_span_of(service->config->sentinel_password),
+        .tls_files = {service->config->redis_ca_file, service->config->redis_cert_file,
+                      service->config->redis_key_file},
         .state = service->config->state,
         .process = weir_span_of(process),
     };

@@ -3,7 +3,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/store/card_args.h"
-#include "engine/store/redis_url.h"
+#include "engine/store/redis_slots.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,6 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!weir_redis_url_parse(input, &url, &err)) {
         weir_assert(err.text[0] != '\0');
     }
+    struct weir_redis_redirect redirect = weir_redis_redirect_of(input);
+    weir_assert(redirect.slot < WEIR_REDIS_SLOTS && weir_redis_slot_of(input) < WEIR_REDIS_SLOTS);
+    weir_assert(strlen(redirect.address.host) < sizeof(redirect.address.host));
     weir_card_args_fini(&args);
     return 0;
 }

@@ -107,7 +107,8 @@ def an_answer_of_a_human_is_said_in_the_room():
     return None
 
 
-tell(questions_reach_redis_once_though_the_daemon_is_killed_twice,
-     a_killed_redis_loses_no_question_and_stops_no_moderation,
-     a_stopped_daemon_leaves_no_redis_behind,
-     an_answer_of_a_human_is_said_in_the_room)
+if __name__ == "__main__":
+    tell(questions_reach_redis_once_though_the_daemon_is_killed_twice,
+         a_killed_redis_loses_no_question_and_stops_no_moderation,
+         a_stopped_daemon_leaves_no_redis_behind,
+         an_answer_of_a_human_is_said_in_the_room)

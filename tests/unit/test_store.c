@@ -445,7 +445,7 @@ static void what_can_not_work_is_one_sentence(void **state)
          "23456789012345678901234567890",
          NULL, "too long"},
         {"strange URL", "http://x", "/tmp", NULL, "no Redis URL"},
-        {"TLS", "rediss://x", "/tmp", NULL, "stunnel"},
+        {"TLS without its key", "rediss://x", "/tmp", NULL, NULL},
         {"password", "redis://:secret@x", "/tmp", NULL, "must not hold a password"},
         {"port", "redis://x:99999", "/tmp", NULL, "not a port"},
         {"database", "redis://x/y", "/tmp", NULL, "number of a Redis database"},
@@ -453,12 +453,15 @@ static void what_can_not_work_is_one_sentence(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct weir_error err = {0};
         struct weir_store_options options = {.url = weir_span_of(cases[i].url),
+                                             .tls_files = {.cert_file = "/dev/null"},
                                              .state = cases[i].state,
                                              .redis_server = cases[i].program,
                                              .process = WEIR_SPAN("p")};
         struct weir_store *store = weir_store_open(bench->loop, &options, &events, bench, &err);
         EXPECT(cases[i].name, store == NULL);
-        if (!strstr(err.text, cases[i].says)) {
+        bool says_it = cases[i].says ? strstr(err.text, cases[i].says) != NULL
+                                     : strstr(err.text, "stunnel") || strstr(err.text, "its key");
+        if (!says_it) {
             fprintf(stderr, "[%s] said: %s\n", cases[i].name, err.text);
             EXPECT(cases[i].name, false);
         }
