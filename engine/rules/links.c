@@ -4,6 +4,8 @@
 
 #include "engine/rules/links.h"
 
+#include "engine/base/lanes.h"
+
 #include <libpsl.h>
 #include <string.h>
 
@@ -301,34 +303,64 @@ static size_t read_link(const struct weir_view *view, size_t at, struct weir_lin
     return end > at ? end : at + 1;
 }
 
-// What a link can't do without: a dot in some spelling, or a scheme's colon.
-static bool may_be_dot(const struct weir_view *view, uint32_t at)
+// --- where to look ---
+
+static weir_lanes begins_spelling(weir_lanes bytes)
 {
-    const uint64_t low = 1ull << '.' | 1ull << ':' | 1ull << '%' | 1ull << '(';
-    const uint64_t high = 1ull << ('[' - 64) | 1ull << ('{' - 64);
-    unsigned char byte = (unsigned char)view->bytes[at];
-    if (byte < 0x80) {
-        return ((byte < 64 ? low >> byte : high >> (byte - 64)) & 1) ||
-               (byte == ' ' && starts_at(view, at, " dot "));
-    }
-    return (byte == 0xE3 && starts_at(view, at, "。")) ||
-           (byte == 0xE7 && starts_at(view, at, "点"));
+    return weir_lanes_are(bytes, 'd') | weir_lanes_are(bytes, '(') | weir_lanes_are(bytes, '[') |
+           weir_lanes_are(bytes, 0xE7);
 }
 
-static bool may_have_link(const struct weir_view *view)
+// Which of sixteen bytes may be joints: all that are, and few others. That takes the three bytes
+// from there on, for ends of sentences and the blanks between words are none.
+static uint32_t joints_at(const char *at)
 {
-    for (uint32_t i = 0; i < view->length; i++) {
-        if (may_be_dot(view, i)) {
-            return true;
+    weir_lanes bytes = weir_lanes_load(at);
+    weir_lanes next = weir_lanes_load(at + 1);
+    weir_lanes third = weir_lanes_load(at + 2);
+    weir_lanes is_blank_behind = weir_lanes_are(next, ' ');
+    weir_lanes dots = weir_lanes_are(bytes, '.') & (~is_blank_behind | begins_spelling(third));
+    weir_lanes colons =
+        weir_lanes_are(bytes, ':') & (weir_lanes_are(next, '/') | weir_lanes_are(next, '\\'));
+    weir_lanes brackets =
+        weir_lanes_are(bytes, '(') | weir_lanes_are(bytes, '[') | weir_lanes_are(bytes, '{');
+    weir_lanes blanks = weir_lanes_are(bytes, ' ') & begins_spelling(next);
+    weir_lanes signs = weir_lanes_are(bytes, '%') | weir_lanes_are(bytes, '@');
+    weir_lanes full_stops = weir_lanes_are(bytes, 0xE3) & weir_lanes_are(next, 0x80); // 。
+    weir_lanes points = weir_lanes_are(bytes, 0xE7) & weir_lanes_are(next, 0x82);     // 点
+    return weir_lanes_bits(dots | colons | brackets | blanks | signs | full_stops | points);
+}
+
+static size_t next_joint(const struct weir_view *view, size_t at)
+{
+    for (; at < view->length; at += WEIR_LANES) {
+        uint32_t joints = joints_at(view->bytes + at);
+        if (joints != 0) {
+            size_t found = at + (size_t)__builtin_ctz(joints);
+            return found < view->length ? found : view->length;
         }
     }
-    return false;
+    return view->length;
+}
+
+// The first word from `at` with a joint behind it, or that joint alone: what stands before can be
+// no part of a link, as nearly all of a chat.
+static size_t skip_words(const struct weir_view *view, size_t at)
+{
+    size_t joint = next_joint(view, at);
+    if (joint == view->length) {
+        return joint;
+    }
+    size_t start = joint;
+    while (start > at && is_host_byte(view->bytes[start - 1]) && view->bytes[start - 1] != '.') {
+        start--;
+    }
+    return start;
 }
 
 void weir_links_find(const struct weir_view *view, weir_on_link_fn on_link, void *user)
 {
-    size_t at = may_have_link(view) ? 0 : view->length;
-    while (at < view->length) {
+    for (size_t at = skip_words(view, 0); at < view->length; at = skip_words(view, at)) {
         struct weir_link link;
         bool is_found = false;
         struct element element = {view->bytes[at], at + 1};
