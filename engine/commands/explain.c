@@ -242,6 +242,10 @@ static bool take_value(struct explain_options *options, const char *name, const 
     if (strcmp(name, "--identity") == 0) {
         return take_identity(options, value);
     }
+    if (strcmp(name, "--room") == 0) {
+        options->room.id = options->message.room = weir_span_of(value);
+        return true;
+    }
     if (strcmp(name, "--scene") == 0) {
         options->room.scene = weir_span_of(value);
         return true;
@@ -346,6 +350,7 @@ const struct weir_command weir_command_explain = {
         "  --user-role R    the writer is streamer, moderator, vip, ...; may be repeated\n"
         "  --user-id ID     who writes (default: somebody)\n"
         "  --identity I     stable, session, masked or none\n"
+        "  --room NAME      the room that it is written in\n"
         "  --scene NAME     what is on screen\n"
         "  --reply-to ID    it answers another message\n" WEIR_SIMULATE_OPTION_USAGE
             WEIR_RULES_OPTION_USAGE "\n"

@@ -241,12 +241,31 @@ static void add_question(struct explanation *explanation)
     }
 }
 
+// Which thresholds the scores reached, and what stands there.
+static void add_policies(struct explanation *explanation)
+{
+    const struct weir_verdict *verdict = explanation->verdict;
+    struct weir_buffer *out = explanation->out;
+    for (size_t i = 0; i < verdict->policy_count; i++) {
+        const struct weir_verdict_policy *policy = &verdict->policies[i];
+        weir_buffer_printf(out, "policy    %s %.*s: score %d reaches %d:",
+                           policy->is_room ? "of the room, in pack" : "of pack",
+                           WEIR_SPAN_ARGS(policy->pack), policy->score, policy->reached->score);
+        for (size_t j = 0; j < policy->reached->effect_count; j++) {
+            weir_buffer_printf(out, "%s %s", j > 0 ? "," : "",
+                               weir_effect_name(policy->reached->effects[j].kind));
+        }
+        weir_buffer_add_byte(out, '\n');
+    }
+}
+
 static void add_outcome(struct explanation *explanation)
 {
     const struct weir_verdict *verdict = explanation->verdict;
     struct weir_buffer *out = explanation->out;
     weir_buffer_add_byte(out, '\n');
     add_rules(explanation);
+    add_policies(explanation);
     add_counters(explanation);
     if (verdict->is_question) {
         add_question(explanation);

@@ -114,14 +114,13 @@ static size_t count_known(const struct weir_yaml *map, const char *const *names,
     return known;
 }
 
-static void read_message(struct reader *reader, const struct weir_yaml *node,
+static void read_message(struct reader *reader, const struct weir_yaml *node, struct weir_span room,
                          struct weir_test_message *message)
 {
     static const char *const keys[] = {"at",    "user",     "text", "expect", "scene",
                                        "times", "reply_to", "id",   "every"};
     message->place = node->place;
-    message->message =
-        (struct weir_message){.room = WEIR_SPAN("test"), .user = {.id = WEIR_SPAN("somebody")}};
+    message->message = (struct weir_message){.room = room, .user = {.id = WEIR_SPAN("somebody")}};
     if (node->kind != WEIR_YAML_MAP) {
         weir_diagnostics_error(reader->diagnostics, &node->place,
                                "a message is a map with 'text' and 'expect'");
@@ -161,14 +160,14 @@ static void read_messages(struct reader *reader, const struct weir_yaml *node,
     test->message_count = node->count;
     reader->now_ms = 0;
     for (size_t i = 0; i < node->count; i++) {
-        read_message(reader, node->items[i], &test->messages[i]);
+        read_message(reader, node->items[i], test->room, &test->messages[i]);
     }
 }
 
 static void read_case(struct reader *reader, const struct weir_yaml *node,
                       struct weir_test_case *test)
 {
-    static const char *const keys[] = {"about", "scene", "messages"};
+    static const char *const keys[] = {"about", "room", "scene", "messages"};
     test->place = node->place;
     if (node->kind != WEIR_YAML_MAP) {
         weir_diagnostics_error(reader->diagnostics, &node->place,
@@ -179,6 +178,8 @@ static void read_case(struct reader *reader, const struct weir_yaml *node,
     const struct weir_yaml *messages = weir_yaml_find(node, "messages");
     read_text(reader, node, "about", &test->about);
     read_text(reader, node, "scene", &test->scene);
+    test->room = WEIR_SPAN("test");
+    read_text(reader, node, "room", &test->room);
     if (!messages) {
         weir_diagnostics_error(reader->diagnostics, &node->place, "a case needs 'messages'");
         return;

@@ -47,6 +47,7 @@ struct weir_test_message {
 struct weir_test_case {
     struct weir_span about; // may be empty
     struct weir_place place;
+    struct weir_span room;
     struct weir_span scene;
     struct weir_test_message *messages;
     size_t message_count;

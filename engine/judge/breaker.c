@@ -89,8 +89,13 @@ static uint32_t done_by(const struct weir_judge *judge, const struct weir_rule *
     uint32_t policy = judge->plan.policy_of_rule[rule->index];
     const struct weir_threshold *threshold =
         rule->score > 0 ? weir_judge_threshold(judge, policy) : NULL;
+    const struct weir_threshold *of_room =
+        rule->score > 0 ? weir_judge_room_threshold(judge, judge->outcome.score) : NULL;
     if (threshold) {
         kinds |= kinds_of(threshold->effects, threshold->effect_count);
+    }
+    if (of_room) {
+        kinds |= kinds_of(of_room->effects, of_room->effect_count);
     }
     for (size_t i = 0; i < rule->effect_count; i++) {
         if (rule->effects[i].kind == WEIR_EFFECT_STRIKE && judge->step) {

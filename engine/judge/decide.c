@@ -49,26 +49,92 @@ static void add_consequences(struct weir_judge *judge, struct weir_outcome *outc
     }
 }
 
-const struct weir_threshold *weir_judge_threshold(const struct weir_judge *judge, size_t policy)
+static const struct weir_threshold *reached_by(const struct weir_threshold *thresholds,
+                                               size_t count, int32_t score)
 {
-    const struct weir_policy *of = &judge->plan.set->policies[policy];
     const struct weir_threshold *reached = NULL;
-    for (size_t i = 0; i < of->threshold_count; i++) {
-        if (judge->pack_scores[policy] >= of->thresholds[i].score) {
-            reached = &of->thresholds[i];
-        }
+    for (size_t i = 0; i < count && score >= thresholds[i].score; i++) {
+        reached = &thresholds[i];
     }
     return reached;
 }
 
+const struct weir_threshold *weir_judge_threshold(const struct weir_judge *judge, size_t policy)
+{
+    const struct weir_policy *of = &judge->plan.set->policies[policy];
+    return judge->room_policy && judge->room_policy->is_alone
+               ? NULL
+               : reached_by(of->thresholds, of->threshold_count, judge->pack_scores[policy]);
+}
+
+const struct weir_threshold *weir_judge_room_threshold(const struct weir_judge *judge,
+                                                       int32_t score)
+{
+    const struct weir_room_policy *policy = judge->room_policy;
+    return policy && !judge->is_room_exempt
+               ? reached_by(policy->thresholds, policy->threshold_count, score)
+               : NULL;
+}
+
+static void add_threshold(struct weir_judge *judge, struct weir_outcome *outcome,
+                          const struct weir_verdict_policy *policy)
+{
+    struct weir_verdict *verdict = &judge->verdict;
+    for (size_t i = 0; i < policy->reached->effect_count; i++) {
+        add_effect(judge, outcome, &policy->reached->effects[i]);
+    }
+    judge->policies = weir_grow(judge->policies, &judge->policy_capacity, verdict->policy_count + 1,
+                                sizeof(*judge->policies));
+    judge->policies[verdict->policy_count++] = *policy;
+    verdict->policies = judge->policies;
+}
+
 static void add_policies(struct weir_judge *judge, struct weir_outcome *outcome)
 {
-    for (size_t i = 0; i < judge->plan.set->policy_count; i++) {
-        const struct weir_threshold *threshold = weir_judge_threshold(judge, i);
-        for (size_t j = 0; threshold && j < threshold->effect_count; j++) {
-            add_effect(judge, outcome, &threshold->effects[j]);
+    const struct weir_set *set = judge->plan.set;
+    judge->verdict.policy_count = 0;
+    for (size_t i = 0; i < set->policy_count; i++) {
+        const struct weir_verdict_policy policy = {
+            .pack = set->policies[i].pack,
+            .score = judge->pack_scores[i],
+            .reached = weir_judge_threshold(judge, i),
+        };
+        if (policy.reached) {
+            add_threshold(judge, outcome, &policy);
         }
     }
+    const struct weir_verdict_policy of_room = {
+        .pack = judge->room_policy ? judge->room_policy->pack : (struct weir_span){0},
+        .is_room = true,
+        .score = outcome->score,
+        .reached = weir_judge_room_threshold(judge, outcome->score),
+    };
+    if (of_room.reached) {
+        add_threshold(judge, outcome, &of_room);
+    }
+}
+
+static bool holds_for(struct weir_judge *judge, const struct weir_condition *condition)
+{
+    judge->unused.count = 0;
+    return weir_evidence_holds(&judge->evidence, condition, WEIR_NO_OWNER, &judge->unused) ==
+           WEIR_TRUE;
+}
+
+// The first that is for the room, also where it exempts the user.
+static void find_room_policy(struct weir_judge *judge)
+{
+    const struct weir_set *set = judge->plan.set;
+    judge->room_policy = NULL;
+    for (size_t i = 0; i < set->room_policy_count && !judge->alone; i++) {
+        const struct weir_room_policy *policy = &set->room_policies[i];
+        if (!policy->in || holds_for(judge, policy->in)) {
+            judge->room_policy = policy;
+            judge->is_room_exempt = policy->exempt && holds_for(judge, policy->exempt);
+            break;
+        }
+    }
+    judge->verdict.has_room_policy = judge->room_policy != NULL;
 }
 
 // A step of the ladder is taken when a strike is added, never by those of before alone.
@@ -180,6 +246,7 @@ void weir_judge_decide(struct weir_judge *judge)
     if (judge->rulings.count == 0 && judge->causes == 0 && !judge->recall.standing) {
         return; // as nearly always: nothing follows from nothing, the least threshold is 1
     }
+    find_room_policy(judge);
     if (weir_judge_has_shadow(judge)) {
         put_together(judge, &judge->shadow, true);
     }

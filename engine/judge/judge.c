@@ -47,6 +47,7 @@ void weir_judge_destroy(struct weir_judge **judge)
     free(old->shadow_fired.items);
     free(old->hits);
     free(old->readings);
+    free(old->policies);
     free(old->degraded);
     free(old->masked);
     free(old);

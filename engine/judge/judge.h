@@ -73,6 +73,14 @@ struct weir_verdict_reading {
     int64_t value_milli;
 };
 
+/** A threshold that scores reached: of a pack, or of the room. */
+struct weir_verdict_policy {
+    struct weir_span pack; // whose scores; of a room's policy the pack that has it
+    bool is_room;          // the sum of all packs
+    int32_t score;
+    const struct weir_threshold *reached;
+};
+
 /** The outcome for a message. Belongs to the judge, until its next call. */
 struct weir_verdict {
     enum weir_message_verdict message_verdict;
@@ -103,6 +111,9 @@ struct weir_verdict {
         *suspended; // that this message suspended in its room (suspend.h), or NULL
     const struct weir_verdict_reading *readings; // sorted by rule, check
     size_t reading_count;
+    const struct weir_verdict_policy *policies; // that lead to effects, in the order of the packs
+    size_t policy_count;
+    bool has_room_policy;                         // the room has one of its own
     const struct weir_verdict_campaign *campaign; // NULL: none that a rule had asked for
     uint32_t strikes_milli;       // of the user, those of this message included, in thousandths
     struct weir_bilingual reason; // of the fired rule that weighs most

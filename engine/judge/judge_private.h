@@ -70,6 +70,10 @@ struct weir_judge {
     struct weir_outcome outcome;
     struct weir_outcome shadow;
     const struct weir_threshold *step; // of the ladder that the last outcome took; NULL: none
+    const struct weir_room_policy *room_policy; // that is for the room; NULL: none
+    bool is_room_exempt;                        // but not for this user
+    struct weir_verdict_policy *policies;       // thresholds that the last outcome reached
+    size_t policy_capacity;
 
     struct rule_list fired;
     struct rule_list shadow_fired;
@@ -123,8 +127,11 @@ void weir_outcome_add_on_error(struct weir_outcome *outcome, enum weir_on_error 
 
 /** decide.c: what follows from the rulings; fills `outcome` and `shadow`. */
 void weir_judge_decide(struct weir_judge *judge);
-/** The highest threshold of a policy that the live scores reach, or NULL. */
+/** The highest threshold of a pack's policy, or of the room's, that the live scores reach, or NULL.
+ */
 const struct weir_threshold *weir_judge_threshold(const struct weir_judge *judge, size_t policy);
+const struct weir_threshold *weir_judge_room_threshold(const struct weir_judge *judge,
+                                                       int32_t score);
 bool weir_judge_has_shadow(const struct weir_judge *judge);
 
 /** fill.c: the verdict as others see it, after decide. */

@@ -23,6 +23,10 @@ static bool asks_for_mask(const struct weir_judge *judge, const struct weir_rule
         return true;
     }
     uint32_t policy = judge->plan.policy_of_rule[rule->index];
+    const struct weir_threshold *of_room = weir_judge_room_threshold(judge, judge->outcome.score);
+    if (rule->score > 0 && of_room && has_mask(of_room->effects, of_room->effect_count)) {
+        return true;
+    }
     if (policy == WEIR_NO_POLICY || rule->score <= 0) {
         return false;
     }

@@ -228,6 +228,24 @@ static void add_read(struct weir_buffer *out, const struct weir_verdict *verdict
     weir_buffer_add_byte(out, '}');
 }
 
+// Where a room has a policy of its own, scores alone don't tell which one acted.
+static void add_policies(struct weir_buffer *out, const struct weir_verdict *verdict)
+{
+    weir_json_add_name(out, "policies");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < verdict->policy_count; i++) {
+        const struct weir_verdict_policy *policy = &verdict->policies[i];
+        open_object(out);
+        weir_json_add_text_field(out, "of",
+                                 policy->is_room ? WEIR_SPAN("room") : WEIR_SPAN("pack"));
+        weir_json_add_text_field(out, "pack", policy->pack);
+        weir_json_add_i64_field(out, "score", policy->score);
+        weir_json_add_i64_field(out, "reached", policy->reached->score);
+        weir_buffer_add_byte(out, '}');
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
 static void add_campaign(struct weir_buffer *out, const struct weir_verdict_campaign *campaign)
 {
     weir_json_add_name(out, "campaign");
@@ -296,6 +314,9 @@ void weir_verdict_write(const struct weir_verdict *verdict, const struct weir_se
         add_rules(out, "shadow_rules", verdict->shadow_fired, verdict->shadow_fired_count);
     }
     add_read(out, verdict);
+    if (verdict->has_room_policy) {
+        add_policies(out, verdict);
+    }
     if (verdict->campaign) {
         add_campaign(out, verdict->campaign);
     }

@@ -77,6 +77,9 @@ struct weir_loader {
     struct weir_policy *policies;
     size_t policy_count;
     size_t policy_capacity;
+    struct weir_room_policy *room_policies;
+    size_t room_policy_count;
+    size_t room_policy_capacity;
     struct weir_topic *topics;
     struct weir_place *topic_places;
     size_t topic_count;

@@ -237,9 +237,52 @@ void weir_loader_finish_policies(struct weir_loader *loader)
     }
 }
 
+static void read_room_policy(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    static const char *const keys[] = {"in", "score", "exempt", "packs"};
+    struct weir_room_policy policy = {.pack = loader->pack};
+    bool counts_packs = true;
+    if (!weir_loader_is_map(loader, node, "a policy of rooms")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "a policy of rooms", loader->diagnostics);
+    const struct weir_yaml *in = weir_yaml_find(node, "in");
+    const struct weir_yaml *exempt = weir_yaml_find(node, "exempt");
+    const struct weir_yaml *packs = weir_yaml_find(node, "packs");
+    const struct weir_yaml *score = weir_loader_need(loader, node, "score", "a policy of rooms");
+    if (in) {
+        policy.in = weir_loader_read_check(loader, "room", in, "in.");
+    }
+    if (exempt) {
+        policy.exempt = weir_loader_read_check(loader, "user", exempt, "exempt.");
+    }
+    if (packs && weir_yaml_to_bool(packs, &counts_packs, loader->diagnostics)) {
+        policy.is_alone = !counts_packs;
+    }
+    if (score) {
+        read_thresholds(loader, score, "'score'", &policy.thresholds, &policy.threshold_count);
+    }
+    loader->room_policies =
+        weir_grow(loader->room_policies, &loader->room_policy_capacity,
+                  loader->room_policy_count + 1, sizeof(*loader->room_policies));
+    loader->room_policies[loader->room_policy_count++] = policy;
+}
+
+static void read_room_policies(struct weir_loader *loader, const struct weir_yaml *node)
+{
+    if (node->kind != WEIR_YAML_LIST) {
+        read_room_policy(loader, node);
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        read_room_policy(loader, node->items[i]);
+    }
+}
+
 void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml *node)
 {
-    static const char *const keys[] = {"exempt", "score", "strikes", "breaker", "on_error"};
+    static const char *const keys[] = {"exempt",  "score",    "strikes",
+                                       "breaker", "on_error", "rooms"};
     struct weir_policy policy = {.pack = loader->pack};
     if (!weir_loader_is_map(loader, node, "'policy'")) {
         return;
@@ -250,9 +293,11 @@ void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml 
     const struct weir_yaml *strikes = weir_yaml_find(node, "strikes");
     const struct weir_yaml *breaker = weir_yaml_find(node, "breaker");
     const struct weir_yaml *on_error = weir_yaml_find(node, "on_error");
+    const struct weir_yaml *rooms = weir_yaml_find(node, "rooms");
     if (node->count == 0) {
-        weir_diagnostics_error(loader->diagnostics, &node->place,
-                               "needs 'score', 'exempt', 'strikes', 'breaker' or 'on_error'");
+        weir_diagnostics_error(
+            loader->diagnostics, &node->place,
+            "needs 'score', 'exempt', 'strikes', 'breaker', 'on_error' or 'rooms'");
     }
     if (exempt) {
         policy.exempt = weir_loader_read_check(loader, "user", exempt, "exempt.");
@@ -268,6 +313,9 @@ void weir_loader_read_policy(struct weir_loader *loader, const struct weir_yaml 
     }
     if (breaker) {
         read_breaker(loader, breaker, &policy.breaker);
+    }
+    if (rooms) {
+        read_room_policies(loader, rooms);
     }
     loader->policies = weir_grow(loader->policies, &loader->policy_capacity,
                                  loader->policy_count + 1, sizeof(*loader->policies));

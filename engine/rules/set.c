@@ -27,6 +27,7 @@ static void fini_loader(struct weir_loader *loader)
     free(loader->series);
     free(loader->patterns);
     free(loader->policies);
+    free(loader->room_policies);
     free(loader->topics);
     free(loader->topic_places);
     free(loader->answers);
@@ -259,6 +260,9 @@ static void fill_set(struct weir_loader *loader)
     set->policies = weir_arena_copy(loader->arena, loader->policies, loader->policy_count,
                                     sizeof(*loader->policies));
     set->policy_count = loader->policy_count;
+    set->room_policies = weir_arena_copy(loader->arena, loader->room_policies,
+                                         loader->room_policy_count, sizeof(*loader->room_policies));
+    set->room_policy_count = loader->room_policy_count;
     set->topics = weir_arena_copy(loader->arena, loader->topics, loader->topic_count,
                                   sizeof(*loader->topics));
     set->topic_count = loader->topic_count;

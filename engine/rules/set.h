@@ -161,6 +161,16 @@ struct weir_policy {
     enum weir_on_error on_error[WEIR_CAUSES];
 };
 
+/** What the sum of all packs' scores leads to in some rooms. */
+struct weir_room_policy {
+    struct weir_span pack;         // that says so
+    struct weir_condition *in;     // NULL: in all rooms that none before is for
+    struct weir_condition *exempt; // NULL: nobody
+    struct weir_threshold *thresholds;
+    size_t threshold_count;
+    bool is_alone; // what packs make of their own scores does not count in these rooms
+};
+
 /** What strikes lead to: one account for each user of a room, over all packs. */
 struct weir_strike_policy {
     int64_t half_life_ms;          // half of the strikes are gone after that time
@@ -208,6 +218,8 @@ struct weir_set {
     size_t rule_count;
     struct weir_policy *policies;
     size_t policy_count;
+    struct weir_room_policy *room_policies; // the first that is for a room applies there
+    size_t room_policy_count;
     struct weir_topic *topics; // in the order of the files: the first that matches wins
     size_t topic_count;
     struct weir_answer *answers;
