@@ -26,7 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer text = {0};
     weir_utf8_add_repaired(&text, (struct weir_span){(const char *)data, size});
-    struct weir_view view = {.bytes = weir_buffer_text(&text), .length = (uint32_t)text.length};
+    uint32_t length = (uint32_t)text.length;
+    weir_buffer_add(&text,
+                    (struct weir_span){(const char[WEIR_TEXT_PADDING]){0}, WEIR_TEXT_PADDING});
+    struct weir_view view = {.bytes = weir_buffer_text(&text), .length = length};
     weir_numbers_find(&view, weir_number_is_phone, on_number, &view);
     weir_numbers_find(&view, weir_number_is_id_card, on_number, &view);
     weir_numbers_find(&view, weir_number_is_bank_card, on_number, &view);

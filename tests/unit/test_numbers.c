@@ -14,7 +14,12 @@ static void keep_first(void *user, const struct weir_number *number)
 
 static struct weir_span find_in(const char *text, weir_number_fn is_wanted)
 {
-    struct weir_view view = {.bytes = text, .length = (uint32_t)strlen(text)};
+    static char bytes[4096 + WEIR_TEXT_PADDING]; // found points into it
+    size_t length = strlen(text);
+    assert_true(length <= 4096);
+    memset(bytes, 0, sizeof bytes);
+    memcpy(bytes, text, length);
+    struct weir_view view = {.bytes = bytes, .length = (uint32_t)length};
     found = (struct weir_span){"", 0};
     weir_numbers_find(&view, is_wanted, keep_first, &view);
     return found;
