@@ -10,6 +10,7 @@
 #include "engine/commands/queue_ids.h"
 #include "engine/config/config.h"
 #include "engine/store/card_args.h"
+#include "engine/store/library.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ static const char usage[] =
     "  release CARD           give a claimed card back\n"
     "  extend CARD            keep it longer (--for)\n"
     "  undo DECISION          take a decision back, as far as that is possible\n"
+    "  library                the function library, for FUNCTION LOAD by whoever may\n"
     "\n"
     "CARD is an id, or as much of its beginning (4 characters or more) as is no other card's;\n"
     "DECISION is d-CARD-TOKEN, or d-CARD for the last one of that card.\n"
@@ -720,16 +722,30 @@ static bool run_undo(struct session *session)
     return is_done;
 }
 
+// For a Redis where only somebody else may load functions, and for clients in other languages.
+static bool run_library(struct session *session)
+{
+    weir_buffer_add(&session->out, weir_library_for_functions());
+    return true;
+}
+
 // ---- the way in ----
 
 static const struct action {
     const char *name;
     size_t min_words; // itself included
     bool (*run)(struct session *session);
+    bool needs_no_redis;
 } actions[] = {
-    {"list", 1, run_list},     {"show", 2, run_show},       {"claim", 1, run_claim},
-    {"answer", 3, run_answer}, {"resolve", 2, run_resolve}, {"release", 2, run_release},
-    {"extend", 2, run_extend}, {"undo", 2, run_undo},
+    {.name = "list", .min_words = 1, .run = run_list},
+    {.name = "show", .min_words = 2, .run = run_show},
+    {.name = "claim", .min_words = 1, .run = run_claim},
+    {.name = "answer", .min_words = 3, .run = run_answer},
+    {.name = "resolve", .min_words = 2, .run = run_resolve},
+    {.name = "release", .min_words = 2, .run = run_release},
+    {.name = "extend", .min_words = 2, .run = run_extend},
+    {.name = "undo", .min_words = 2, .run = run_undo},
+    {.name = "library", .min_words = 1, .run = run_library, .needs_no_redis = true},
 };
 
 static const struct action *find_action(const struct options *options, struct weir_error *err)
@@ -745,8 +761,7 @@ static const struct action *find_action(const struct options *options, struct we
         }
         return &actions[i];
     }
-    weir_error_set(err, "'%s' is none of list, show, claim, answer, resolve, release, extend, undo",
-                   name);
+    weir_error_set(err, "'%s' is no action; 'weir queue --help' tells which there are", name);
     return NULL;
 }
 
@@ -780,7 +795,7 @@ static int run_queue(int argc, char **argv)
     if (parse_options(&session.options, argc, argv, &session.err)) {
         action = find_action(&session.options, &session.err);
     }
-    if (!action || !connect_client(&session)) {
+    if (!action || (!action->needs_no_redis && !connect_client(&session))) {
         print_error(&session.err);
         return WEIR_EXIT_USAGE;
     }

@@ -1,19 +1,21 @@
 #!/usr/bin/python3
-"""Writes queue.lua as C: embed_lua.py IN OUT. Its version is the hash of its text."""
+"""Writes the parts of the library as one text in C: embed_lua.py OUT PART... Its version is the hash of its text."""
 
 import hashlib
 import sys
 
 
 def main():
-    with open(sys.argv[1], encoding="ascii") as source:
-        text = source.read()
+    text = ""
+    for name in sys.argv[2:]:
+        with open(name, encoding="ascii") as source:
+            text += source.read()
     version = hashlib.sha1(text.encode()).hexdigest()[:16]
     lines = []
     for line in text.replace("@VERSION@", version).splitlines():
         escaped = line.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?")
         lines.append(f'    "{escaped}\\n"')
-    with open(sys.argv[2], "w", encoding="ascii") as out:
+    with open(sys.argv[1], "w", encoding="ascii") as out:
         out.write('#include "engine/store/library.h"\n\n')
         out.write(f'const char weir_library_version[] = "{version}";\n')
         out.write("// Longer than the 4095 characters that the standard promises; gcc and clang take it.\n")

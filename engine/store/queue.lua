@@ -11,12 +11,17 @@
 --   FCALL weir_list 1 {q:sales} 10
 --   FCALL weir_claim 1 {q:sales} kim 60000
 --   FCALL weir_extend 1 {q:sales} c-1 TOKEN 60000
+--   FCALL weir_note 1 {q:sales} c-1 kim "has asked before"
 --   FCALL weir_release 1 {q:sales} c-1 TOKEN
 --   FCALL weir_claim 1 {q:sales} kim 60000
 --   FCALL weir_answer 1 {q:sales} c-1 TOKEN "Within 48 hours"
 --   FCALL weir_show 1 {q:sales} c-1
 --   FCALL weir_undo 1 {q:sales} d-c-1-TOKEN kim
 --   FCALL weir_withdraw 1 {q:sales} c-1 m-1 u1
+--   FCALL weir_present 1 {q:sales} kim 30000 capacity 3 skill refunds skill lang:zh
+--   FCALL weir_claim 2 {q:sales} {q:review} kim 60000 fill
+--   FCALL weir_leave 1 {q:sales} kim
+--   FCALL weir_metrics 1 {q:sales}
 --
 -- and, for a card that a rule flagged: FCALL weir_resolve 1 {q:review} ID TOKEN delete+timeout seconds 600
 --
@@ -29,7 +34,12 @@
 -- owner of the room is told, too, so that it goes on with those that come later, until the decision ends (`lasts`,
 -- in seconds).
 --
--- Errors begin with one word: STALE (not yours any more), GONE (no such card or decision), INVALID.
+-- Errors begin with one word: STALE (not yours any more), GONE (no such card or decision), BUSY (for a
+-- moment), FULL (who claims holds as many as he may), INVALID.
+--
+-- The parts: this one (cards, claims, decisions, relaying), queue_people.lua (skills, presence and
+-- capacity of moderators), queue_moves.lua (notes, other queues, escalation), queue_metrics.lua, and
+-- queue_way_in.lua, which registers the functions. `weir queue library` prints them as one.
 
 local VERSION = '@VERSION@'
 
@@ -43,11 +53,15 @@ local CAMPAIGN_LENGTH = 1000 -- messages of a campaign that a decision reaches b
 local LATER_LENGTH = 5000 -- messages of it that come later, which an undo finds
 local CAMPAIGN_MS = 3600 * 1000 -- how long a decision on a campaign holds unless it says
 local EXPIRED_AT_ONCE = 100
+local SWEPT_AT_ONCE = 200
+local HIST_TRIMMED = 1000
+local SEEN_FORGOTTEN = 5000
 local GROUP_OUT = 'relay'
 local GROUP_ACTIONS = 'owner'
 local BELL = 'weir:bell'
 
 local api = {}
+local people, moves, metrics = {}, {}, {} -- what the other parts do for this one
 
 local function now_ms()
     local time = redis.call('TIME')
@@ -98,14 +112,39 @@ local function flat_card(id, card)
     return flat
 end
 
-local function put_back(queue, id, card, what, by)
-    redis.call('ZREM', queue .. ':lease', id)
-    redis.call('ZADD', queue .. ':ready', card.due, id)
-    redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '')
-    tell(queue, what, id, 'by', by)
+-- Cards that ask for skills wait in a line of their own, one for each set of skills, so that nobody has to walk
+-- past them: {q:NAME}:ready:SKILLS; {q:NAME}:needs names these sets.
+local function line_of(queue, needs)
+    return (needs or '') == '' and queue .. ':ready' or queue .. ':ready:' .. needs
 end
 
+local function lines_of(queue)
+    local lines = {queue .. ':ready'}
+    for _, needs in ipairs(redis.call('SMEMBERS', queue .. ':needs')) do
+        lines[#lines + 1] = line_of(queue, needs)
+    end
+    return lines
+end
+
+local function put_in_line(queue, id, due, needs)
+    redis.call('ZADD', line_of(queue, needs), due, id)
+    if (needs or '') ~= '' then
+        redis.call('SADD', queue .. ':needs', needs)
+    end
+end
+
+local function put_back(queue, id, card, what, by)
+    redis.call('ZREM', queue .. ':lease', id)
+    redis.call('SREM', queue .. ':held:' .. (card.owner or ''), id)
+    put_in_line(queue, id, card.due, card.needs)
+    redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '')
+    tell(queue, what, id, 'by', by)
+    metrics.returned(queue, what, by)
+end
+
+-- Gives back what nobody works on any more. How many cards that were.
 local function expire_leases(queue, now)
+    local returned = people.expire(queue, now)
     local ids = redis.call('ZRANGEBYSCORE', queue .. ':lease', '-inf', digits(now), 'LIMIT', 0, EXPIRED_AT_ONCE)
     for _, id in ipairs(ids) do
         local card = read_card(queue, id)
@@ -115,14 +154,16 @@ local function expire_leases(queue, now)
             redis.call('ZREM', queue .. ':lease', id)
         end
     end
+    return returned + #ids
 end
 
 -- Fields that callers may set on a card; all others are the library's own.
 local given_fields = {
     kind = true, room = true, topic = true, text = true, message = true, seq = true, user = true, at = true,
     urgent = true, verdict = true, rules = true, suggestion = true, reason = true, sketch = true, name = true,
-    roles = true, tier = true, identity = true, scene = true, before = true, campaign = true, accounts = true, messages = true,
-    first = true, last = true, earlier = true, decision = true, head = true,
+    roles = true, tier = true, identity = true, scene = true, before = true, needs = true, escalate = true,
+    campaign = true, accounts = true, messages = true, first = true, last = true, earlier = true, decision = true,
+    head = true,
 }
 
 -- ---- adding ----
@@ -136,12 +177,13 @@ local function note_asker(queue, id, asker, message)
     return asker ~= '' and redis.call('SADD', card_key(queue, id) .. ':users', asker) == 1
 end
 
-local function bring_forward(queue, id, known_due, due)
+local function bring_forward(queue, id, known_due, due, needs)
     if due >= tonumber(known_due) then
         return
     end
     redis.call('HSET', card_key(queue, id), 'due', digits(due))
-    redis.call('ZADD', queue .. ':ready', 'XX', digits(due), id)
+    redis.call('ZADD', line_of(queue, needs), 'XX', digits(due), id)
+    moves.brought_forward(queue, id, tonumber(known_due) - due)
 end
 
 -- ---- campaigns: many messages of many users, and one card ----
@@ -204,19 +246,20 @@ local function due_of_many(created, target, askers)
     return created + math.floor(target * tenths / 10)
 end
 
--- KNOWN: state, due, created and target of the card that takes it in.
+-- KNOWN: state, due, created, target and needs of the card that takes it in.
 local function merge(queue, head, known, id, due, asker, given, now)
     local count = redis.call('HINCRBY', card_key(queue, head), 'count', 1)
     if note_asker(queue, head, asker, given.message) then
         local askers = redis.call('HINCRBY', card_key(queue, head), 'askers', 1)
         due = math.min(due, due_of_many(tonumber(known[3]), tonumber(known[4]), askers))
     end
-    bring_forward(queue, head, known[2], due)
+    bring_forward(queue, head, known[2], due, known[5])
     if given.urgent == '1' then
         redis.call('HSET', card_key(queue, head), 'urgent', '1')
     end
     note_campaign(queue, head, asker, given, now)
     mark_merged(queue, id, head)
+    metrics.count(queue, 'merged')
     tell(queue, 'merged', head, 'from', id, 'count', count)
     return {'merged', head, count}
 end
@@ -225,9 +268,9 @@ local function repeated(queue, id)
     local card = read_card(queue, id)
     if card and card.into then
         local head = read_card(queue, card.into)
-        return {'repeated', card.into, head and head.state or 'gone'}
+        return {'repeated', card.into, head and head.state or 'gone', head and head.to}
     end
-    return {'repeated', id, card and card.state or 'gone'}
+    return {'repeated', id, card and card.state or 'gone', card and card.to}
 end
 
 local function take_fields(args, first)
@@ -239,6 +282,9 @@ local function take_fields(args, first)
         if not given_fields[args[i]] then
             return nil, args[i]
         end
+        if args[i] == 'needs' then
+            args[i + 1] = people.needs_of(args[i + 1])
+        end
         given[args[i]] = args[i + 1]
     end
     return given
@@ -246,8 +292,9 @@ end
 
 local join_decided -- below: what was decided holds for what comes later, too
 
--- ID FP AGE_MS TARGET_MS ASKER [FIELD VALUE]... -> added ID DUE | merged INTO COUNT | repeated ID STATE
--- FP: what asks the same, '' merges with nothing. AGE_MS: how long ago it was asked.
+-- ID FP AGE_MS TARGET_MS ASKER [FIELD VALUE]... -> added ID DUE | merged INTO COUNT | repeated ID STATE [QUEUE]
+-- FP: what asks the same, '' merges with nothing. AGE_MS: how long ago it was asked. A card that was added here
+-- and moved is repeated with the state moving or moved, and the name of the queue.
 function api.add(queue, args)
     local id, fp, age, target, asker = args[1], args[2], tonumber(args[3]), tonumber(args[4]), args[5]
     if not asker or id == '' or not age or not target then
@@ -268,7 +315,8 @@ function api.add(queue, args)
         if given.campaign and join_decided(queue, given.head or head, id, asker, given, now) then
             return {'repeated', given.head or head, 'done'}
         end
-        local known = head and redis.call('HMGET', card_key(queue, head), 'state', 'due', 'created', 'target')
+        local known = head and
+            redis.call('HMGET', card_key(queue, head), 'state', 'due', 'created', 'target', 'needs')
         local merges = known and is_open({state = known[1]})
         redis.call('SET', queue .. ':fp:' .. fp, merges and head or id, 'PX', MERGE_MS)
         if merges then
@@ -281,7 +329,10 @@ function api.add(queue, args)
         'due', digits(due), 'target', digits(target), 'fp', fp, 'count', 1, 'askers', askers, 'owner', '',
         unpack(args, 6))
     note_campaign(queue, id, asker, given, now)
-    redis.call('ZADD', queue .. ':ready', digits(due), id)
+    put_in_line(queue, id, digits(due), given.needs)
+    redis.call('ZADD', queue .. ':open', digits(now - age), id)
+    moves.added(queue, id, due, given.escalate)
+    metrics.count(queue, 'added')
     tell(queue, 'added', id, 'due', digits(due))
     return {'added', id, digits(due)}
 end
@@ -292,12 +343,12 @@ function api.hasten(queue, args)
     if not left or left < 0 then
         return fail('INVALID', 'hasten wants: ID IN_MS')
     end
-    local known = redis.call('HMGET', card_key(queue, id), 'state', 'due')
+    local known = redis.call('HMGET', card_key(queue, id), 'state', 'due', 'needs')
     local due = now_ms() + left
     if not is_open({state = known[1]}) or due >= tonumber(known[2]) then
         return is_open({state = known[1]}) and known[2] or ''
     end
-    bring_forward(queue, id, known[2], due)
+    bring_forward(queue, id, known[2], due, known[3])
     tell(queue, 'hastened', id, 'due', digits(due))
     ring(queue)
     return digits(due)
@@ -310,38 +361,65 @@ local function next_token(card, now)
     return digits(now > last and now or last + 1)
 end
 
--- BY LEASE_MS [MAX] -> the cards, earliest due first, each as a flat list of fields, token included
-function api.claim(queue, args)
-    local by, lease, max = args[1], tonumber(args[2]), tonumber(args[3] or '1')
-    if not by or by == '' or not lease or lease <= 0 or not max or max < 1 or max > 100 then
-        return fail('INVALID', 'claim wants: BY LEASE_MS [MAX, 1 to 100]')
+-- The card at the head of a line, as a flat list; nil where the card is not there.
+local function take_head(head, by, lease, now)
+    local queue, id = head.queue, head.id
+    local card = read_card(queue, id)
+    redis.call('ZREM', head.line, id)
+    if not card then
+        return nil
+    end
+    metrics.claimed(queue, card, now)
+    card.token, card.state, card.owner, card.claimed = next_token(card, now), 'claimed', by, digits(now)
+    redis.call('ZADD', queue .. ':lease', digits(now + lease), id)
+    redis.call('SADD', queue .. ':held:' .. by, id)
+    redis.call('HSET', card_key(queue, id), 'state', 'claimed', 'owner', by, 'token', card.token,
+        'claimed', card.claimed)
+    tell(queue, 'claimed', id, 'by', by, 'token', card.token)
+    card.lease, card.now, card.queue = digits(now + lease), digits(now), string.sub(queue, 4, -2)
+    return flat_card(id, card)
+end
+
+-- BY LEASE_MS [MAX|fill] [skill WORD]... [until DUE_MS] -> the cards, earliest due first, each as a flat list of
+-- fields, token and queue included. With several queues as KEYS (of one slot, in a cluster) the earliest of all.
+-- `fill`: as many as BY may still hold. `skill`: only cards that need nothing else; unless any is given, those that
+-- BY was present with; who has named none may take everything. `until`: only what is due then at the latest.
+function api.claim(_, args, queues)
+    local by, lease = args[1] or '', tonumber(args[2])
+    local wish, wrong = people.wish_of(args, 3)
+    if by == '' or not lease or lease <= 0 or not wish then
+        return fail('INVALID', wrong or 'claim wants: BY LEASE_MS [MAX, 1 to 100, or fill] [skill WORD]... [until MS]')
     end
     local now = now_ms()
+    for _, queue in ipairs(queues) do
+        expire_leases(queue, now)
+    end
+    local room, why = people.room_left(queues, by, wish)
+    if not room then
+        return why
+    end
     local claimed = {}
-    expire_leases(queue, now)
-    for _, id in ipairs(redis.call('ZRANGE', queue .. ':ready', 0, max - 1)) do
-        local card = read_card(queue, id)
-        redis.call('ZREM', queue .. ':ready', id)
-        if card then
-            card.token, card.state, card.owner = next_token(card, now), 'claimed', by
-            redis.call('ZADD', queue .. ':lease', digits(now + lease), id)
-            redis.call('HSET', card_key(queue, id), 'state', 'claimed', 'owner', by, 'token', card.token,
-                'claimed', digits(now))
-            tell(queue, 'claimed', id, 'by', by, 'token', card.token)
-            card.lease, card.now = digits(now + lease), digits(now)
-            claimed[#claimed + 1] = flat_card(id, card)
-        end
+    for _, head in ipairs(room > 0 and people.heads(queues, by, wish, room) or {}) do
+        claimed[#claimed + 1] = take_head(head, by, lease, now)
     end
     return claimed
 end
 
-local function close_card(queue, id, card, now)
-    redis.call('ZREM', queue .. ':ready', id)
+-- It is open here no more: nobody waits for it, nobody holds it, and nothing joins it.
+local function take_away(queue, id, card)
+    redis.call('ZREM', line_of(queue, card.needs), id)
     redis.call('ZREM', queue .. ':lease', id)
-    redis.call('ZADD', queue .. ':done', digits(now), id)
+    redis.call('SREM', queue .. ':held:' .. (card.owner or ''), id)
+    redis.call('ZREM', queue .. ':open', id)
+    redis.call('ZREM', queue .. ':escalate', id)
     if card.fp and card.fp ~= '' and redis.call('GET', queue .. ':fp:' .. card.fp) == id then
         redis.call('DEL', queue .. ':fp:' .. card.fp)
     end
+end
+
+local function close_card(queue, id, card, now)
+    take_away(queue, id, card)
+    redis.call('ZADD', queue .. ':done', digits(now), id)
 end
 
 -- Whoever asked has taken the question back: the asker is forgotten, and an answer goes to one who is left.
@@ -364,8 +442,24 @@ local function drop_ask(queue, id, card, message, asker)
     return redis.call('HINCRBY', card_key(queue, id), 'count', -1)
 end
 
--- ID MESSAGE ASKER -> over | noted | left HEAD COUNT | withdrawn HEAD. The message that made this card is gone
--- from the room. A question closes as `withdrawn` with its last message. A flag stays and only says `gone`: who
+-- Whether this message of the card is known to be gone. One that was moved here has come without the cards that
+-- it took in: of those it is told itself.
+local function is_known_gone(queue, id, card, message, now)
+    if card.hops and not card.into then
+        if redis.call('SADD', card_key(queue, id) .. ':gone', message) == 0 then
+            return true
+        end
+    elseif card.gone then
+        return true
+    end
+    if card.into or card.message == message or not card.hops then
+        redis.call('HSET', card_key(queue, id), 'gone', digits(now))
+    end
+    return false
+end
+
+-- ID MESSAGE ASKER -> over | noted | left HEAD COUNT | withdrawn HEAD | moved HEAD QUEUE. The message that made
+-- this card is gone from the room; tell it HEAD in QUEUE, where the card was moved. A question closes as `withdrawn` with its last message. A flag stays and only says `gone`: who
 -- wrote it may need help, or a ban, all the more.
 function api.withdraw(queue, args)
     local id, message, asker, now = args[1] or '', args[2] or '', args[3] or '', now_ms()
@@ -374,13 +468,15 @@ function api.withdraw(queue, args)
     end
     redis.call('ZADD', queue .. ':seen', 'NX', digits(now), id) -- an add that comes later changes nothing
     local card = read_card(queue, id)
-    if not card or card.gone then
-        return {'over'}
+    local head = card and card.into or id
+    local open = card and card.into and read_card(queue, head) or card
+    if open and open.state == 'moving' then
+        return fail('BUSY', 'card ' .. head .. ' is on its way to queue ' .. open.to)
     end
-    redis.call('HSET', card_key(queue, id), 'gone', digits(now))
-    local head = card.into or id
-    local open = card.into and read_card(queue, head) or card
-    if not is_open(open) then
+    if open and open.state == 'moved' then
+        return {'moved', head, open.to}
+    end
+    if not card or is_known_gone(queue, id, card, message, now) or not is_open(open) then
         return {'over'}
     end
     if open.kind ~= 'question' then
@@ -395,6 +491,7 @@ function api.withdraw(queue, args)
         return {'left', head, count}
     end
     redis.call('HSET', card_key(queue, head), 'state', 'done', 'decided', 'withdrawn', 'finished', digits(now))
+    metrics.count(queue, 'withdrawn')
     close_card(queue, head, open, now)
     tell(queue, 'withdrawn', head)
     ring(queue)
@@ -410,6 +507,8 @@ local function held_card(queue, id, token, now)
     if card.decided == 'withdrawn' then
         return nil, fail('GONE', 'the messages of card ' .. id .. ' are gone from the room: it is withdrawn')
     end
+    people.expire(queue, now)
+    card.state = redis.call('HGET', card_key(queue, id), 'state')
     local lease_end = redis.call('ZSCORE', queue .. ':lease', id)
     if card.state ~= 'claimed' or card.token ~= token or not lease_end or tonumber(lease_end) <= now then
         expire_leases(queue, now)
@@ -429,6 +528,7 @@ function api.extend(queue, args)
         return err
     end
     redis.call('ZADD', queue .. ':lease', 'XX', digits(now + lease), args[1])
+    tell(queue, 'extended', args[1], 'by', card.owner, 'lease', digits(now + lease))
     return digits(now + lease)
 end
 
@@ -741,6 +841,7 @@ local function decide(queue, what, id, token, verdict, given)
         send_campaign(queue, id, decision, actions)
         hold_campaign(queue, id, card, decision, holds_until, given, now)
     end
+    metrics.decided(queue, id, what, card, now)
     tell(queue, what, id, 'by', card.owner, 'decision', decision, 'verdict', verdict)
     ring(queue)
     return decision
@@ -831,13 +932,27 @@ local function outcome_of(removed, countered, impossible)
     return countered > 0 and 'countered' or 'removed'
 end
 
+-- What was finished waits again, to be answered by DUE.
+local function open_again(queue, id, card, due)
+    redis.call('ZREM', queue .. ':done', id)
+    put_in_line(queue, id, due, card.needs)
+    redis.call('ZADD', queue .. ':open', card.created, id)
+    redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '', 'due', due)
+    redis.call('HDEL', card_key(queue, id), 'decision', 'decided', 'answer', 'by', 'finished', 'sent',
+        'satisfied')
+    if (card.fp or '') ~= '' then
+        redis.call('SET', queue .. ':fp:' .. card.fp, id, 'NX', 'PX', MERGE_MS)
+    end
+    moves.added(queue, id, tonumber(due), card.escalate, card.level, card.passed)
+end
+
 -- DECISION BY -> removed (nothing had left) | countered (the opposite is sent) | partly | impossible
 -- Unless it is impossible the card is open again, due when it was.
 function api.undo(queue, args)
     local decision, by = args[1] or '', args[2] or ''
     local id = string.match(decision, '^d%-(.+)%-%d+$')
     local card = id and read_card(queue, id)
-    if not card then
+    if not card or card.to then
         return fail('GONE', 'no such decision: ' .. decision)
     end
     if card.undone == decision then
@@ -852,10 +967,8 @@ function api.undo(queue, args)
         if card.campaign and card.fp ~= '' then
             redis.call('SET', queue .. ':fp:' .. card.fp, id, 'PX', MERGE_MS)
         end
-        redis.call('ZREM', queue .. ':done', id)
-        redis.call('ZADD', queue .. ':ready', card.due, id)
-        redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '')
-        redis.call('HDEL', card_key(queue, id), 'decision', 'decided', 'answer', 'by', 'finished', 'sent')
+        open_again(queue, id, card, card.due)
+        metrics.count(queue, 'undone')
     end
     tell(queue, 'undone', id, 'by', by, 'decision', decision, 'outcome', outcome)
     ring(queue)
@@ -889,12 +1002,16 @@ function api.show(queue, args)
     if not card then
         return fail('GONE', 'no such card: ' .. (args[1] or ''))
     end
+    if card.state == 'moved' then
+        return fail('GONE', 'card ' .. id .. ' is in queue ' .. card.to)
+    end
     card.now = digits(now_ms())
     card.lease = redis.call('ZSCORE', queue .. ':lease', id) or nil
     card.asks = table.concat(redis.call('LRANGE', card_key(queue, id) .. ':asks', 0, 19), '\n')
     if card.campaign then
         card.earlier = '[' .. table.concat(redis.call('ZRANGE', said_key(queue, id), -200, -1), ',') .. ']'
     end
+    card.notes = moves.notes_of(queue, id)
     return flat_card(id, card)
 end
 
@@ -912,8 +1029,12 @@ end
 function api.ids(queue, args)
     local prefix = args[1] or ''
     local found = {}
-    for _, kind in ipairs({':ready', ':lease', ':done'}) do
-        for _, id in ipairs(redis.call('ZRANGE', queue .. kind, 0, -1)) do
+    local lines = lines_of(queue)
+    for _, kind in ipairs({':lease', ':moving', ':done'}) do
+        lines[#lines + 1] = queue .. kind
+    end
+    for _, line in ipairs(lines) do
+        for _, id in ipairs(redis.call('ZRANGE', line, 0, -1)) do
             if string.sub(id, 1, #prefix) == prefix then
                 found[#found + 1] = id
             end
@@ -922,7 +1043,8 @@ function api.ids(queue, args)
     return found
 end
 
--- [MAX] [done] -> now, then cards as flat lists: waiting by due, then claimed; or what is done, newest first
+-- [MAX] [done] -> now, then cards as flat lists: waiting by due, then claimed, then those that are on their way to
+-- another queue; or what is done, newest first
 function api.list(queue, args)
     local max = tonumber(args[1] or '100')
     if not max or max < 1 then
@@ -933,27 +1055,24 @@ function api.list(queue, args)
         add_cards(queue, list, redis.call('ZREVRANGE', queue .. ':done', 0, max - 1))
         return list
     end
-    add_cards(queue, list, redis.call('ZRANGE', queue .. ':ready', 0, max - 1))
+    local waiting = {}
+    for _, head in ipairs(people.heads({queue}, '', {}, max)) do
+        waiting[#waiting + 1] = head.id
+    end
+    add_cards(queue, list, waiting)
     add_cards(queue, list, redis.call('ZRANGE', queue .. ':lease', 0, max - 1))
+    add_cards(queue, list, redis.call('ZRANGE', queue .. ':moving', 0, max - 1))
     return list
 end
 
--- -> a flat list: now, waiting, claimed, expired (of the claimed), overdue, next_due ('' = none), done
-function api.stats(queue)
-    local now = digits(now_ms())
-    local head = redis.call('ZRANGE', queue .. ':ready', 0, 0, 'WITHSCORES')
-    return {
-        'now', now,
-        'waiting', redis.call('ZCARD', queue .. ':ready'),
-        'claimed', redis.call('ZCARD', queue .. ':lease'),
-        'expired', redis.call('ZCOUNT', queue .. ':lease', '-inf', now),
-        'overdue', redis.call('ZCOUNT', queue .. ':ready', '-inf', now),
-        'next_due', head[2] or '',
-        'done', redis.call('ZCARD', queue .. ':done'),
-    }
-end
-
 -- ---- housekeeping ----
+
+-- All keys of a card.
+local function forget(queue, id)
+    local key = card_key(queue, id)
+    redis.call('DEL', key, key .. ':asks', key .. ':users', key .. ':notes', key .. ':gone', key .. ':said',
+        key .. ':sent')
+end
 
 -- RETENTION_MS -> how many finished cards were forgotten; call again while it is not 0
 function api.sweep(queue, args)
@@ -961,15 +1080,28 @@ function api.sweep(queue, args)
     if not retention or retention <= 0 then
         return fail('INVALID', 'sweep wants: RETENTION_MS')
     end
-    local ids = redis.call('ZRANGEBYSCORE', queue .. ':done', '-inf', digits(now - retention), 'LIMIT', 0, 200)
+    local ids = redis.call('ZRANGEBYSCORE', queue .. ':done', '-inf', digits(now - retention), 'LIMIT', 0, SWEPT_AT_ONCE)
     for _, id in ipairs(ids) do
-        local key = card_key(queue, id)
-        redis.call('DEL', key, key .. ':asks', key .. ':users', key .. ':said', key .. ':sent')
+        forget(queue, id)
         redis.call('ZREM', queue .. ':done', id)
     end
-    redis.call('ZREMRANGEBYSCORE', queue .. ':seen', '-inf', digits(now - SEEN_MS))
+    local old = redis.call('ZCOUNT', queue .. ':seen', '-inf', digits(now - SEEN_MS))
+    if old > 0 then
+        redis.call('ZREMRANGEBYRANK', queue .. ':seen', 0, math.min(old, SEEN_FORGOTTEN) - 1)
+    end
+    redis.call('XTRIM', queue .. ':hist', 'MINID', '~', digits(math.max(now - retention, 0)), 'LIMIT', HIST_TRIMMED)
+    for _, needs in ipairs(redis.call('SMEMBERS', queue .. ':needs')) do
+        if redis.call('EXISTS', line_of(queue, needs)) == 0 then
+            redis.call('SREM', queue .. ':needs', needs)
+        end
+    end
     expire_leases(queue, now)
     return #ids
+end
+
+-- -> how many cards came back whose lease or moderator's presence is over, without waiting for a claim
+function api.expire(queue)
+    return expire_leases(queue, now_ms())
 end
 
 -- ---- relaying: what humans decided, to the process that owns the room ----
@@ -1129,45 +1261,3 @@ function api.recall(scope, args)
     end
     return list
 end
-
-function api.version()
-    return VERSION
-end
-
--- ---- the way in ----
-
--- While a library is loaded Redis lends no pairs() and no ipairs().
-if redis.register_function then
-    local function register(name, flags)
-        local body = api[name]
-        redis.register_function({
-            function_name = 'weir_' .. name,
-            callback = function(keys, args)
-                return body(keys[1] or '', args)
-            end,
-            flags = flags,
-        })
-    end
-    local reading = {'show', 'list', 'ids', 'stats', 'version', 'recall'}
-    local writing = {'add', 'hasten', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
-        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw', 'remember', 'unreplicated'}
-    for i = 1, #reading do
-        register(reading[i], {'no-writes'})
-    end
-    for i = 1, #writing do
-        register(writing[i], {})
-    end
-    return
-end
-
--- A Redis without functions runs the same text by EVALSHA (without its first line), with the
--- function's name as the first argument.
-local rest = {}
-for i = 2, #ARGV do
-    rest[i - 1] = ARGV[i]
-end
-local body = api[string.gsub(ARGV[1] or '', '^weir_', '')]
-if not body then
-    return fail('INVALID', 'no such function')
-end
-return body(KEYS[1] or '', rest)
