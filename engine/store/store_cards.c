@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define FLYING_MAX   1000
+#define MOST_MOVES   50 // that one card is followed on
 #define RETENTION_MS (7ll * 24 * 3600 * 1000)
 
 enum state {
@@ -52,7 +53,8 @@ struct weir_store_card {
     struct weir_store_queue *queue; // once it was sent
     char *json;
     size_t length;
-    char head[72]; // the card in Redis that it is, or was merged into
+    char head[72];   // the card in Redis that it is, or was merged into
+    uint8_t follows; // how often it was looked for in the queue that it went to
 };
 
 struct flight {
@@ -161,6 +163,56 @@ static void note_cause(struct weir_store_card *card, const struct weir_card_args
 }
 
 static void send_withdrawal(struct weir_store *store, struct weir_store_card *card);
+static bool call_add(struct weir_store *store, struct weir_store_card *card,
+                     const struct weir_card_args *parsed);
+
+// The queue that it went to has lost it, but we have not.
+static void add_where_it_went(struct weir_store *store, struct weir_store_card *card)
+{
+    WEIR_AUTO(weir_card_args_fini) struct weir_card_args parsed = {0};
+    if (!weir_card_args_parse(&parsed, (struct weir_span){card->json, card->length})) {
+        call_add(store, card, &parsed);
+    }
+}
+
+static void follow(struct weir_store *store, struct weir_store_card *card, struct weir_span to);
+
+static void on_followed(void *user, const struct redisReply *reply)
+{
+    struct flight *flight = user;
+    struct weir_store *store = flight->store;
+    struct weir_store_card *card = find_card(store, flight->position);
+    struct weir_span said = weir_reply_span(reply);
+    free(flight);
+    if (!card || card->state != STATE_ADDED || !reply) {
+        return; // not known: cards are added again with the next connection, and this repeated
+    }
+    if (weir_span_starts(said, WEIR_SPAN("GONE")) && card->follows < MOST_MOVES) {
+        add_where_it_went(store, card); // tells, too, where it is if it went on
+    } else if (weir_span_is(weir_reply_find(reply, 0, "state"), "done")) {
+        finish_card(store, card);
+    } else if (card->withdrawal) {
+        send_withdrawal(store, card);
+    }
+}
+
+// The card that it is, or that took it in, went to another queue. It may have been decided there
+// before we look at that queue's history, so it is asked for.
+static void follow(struct weir_store *store, struct weir_store_card *card, struct weir_span to)
+{
+    if (!weir_queue_name_is_good(to)) {
+        return;
+    }
+    struct flight *flight = weir_new(struct flight);
+    struct weir_span head = weir_span_of(card->head);
+    *flight = (struct flight){store, card->position};
+    card->queue = weir_store_queue_of(store, to);
+    card->follows++;
+    if (!weir_redis_call(store->redis, "show", weir_buffer_span(&card->queue->key), &head, 1,
+                         on_followed, flight)) {
+        free(flight);
+    }
+}
 
 static void on_hastened(void *user, const struct redisReply *reply)
 {
@@ -194,6 +246,7 @@ static void note_added(struct weir_store *store, struct weir_store_card *card,
     struct weir_span outcome = weir_reply_span(weir_reply_at(reply, 0));
     struct weir_span head = weir_reply_span(weir_reply_at(reply, 1));
     struct weir_span state = weir_reply_span(weir_reply_at(reply, 2));
+    struct weir_span to = weir_reply_span(weir_reply_at(reply, 3));
     snprintf(card->head, sizeof(card->head), "%.*s",
              WEIR_SPAN_ARGS(weir_span_slice(head, 0, sizeof(card->head) - 1)));
     set_state(store, card, STATE_ADDED);
@@ -205,6 +258,9 @@ static void note_added(struct weir_store *store, struct weir_store_card *card,
         store->counters.repeated++;
         if (weir_span_is(state, "done") || weir_span_is(state, "gone")) {
             finish_card(store, card); // somebody decided while we were away
+        } else if (weir_span_is(state, "moved")) {
+            follow(store, card, to);
+            return;
         }
     }
     if (card->withdrawal) {
@@ -226,7 +282,7 @@ static void on_added(void *user, const struct redisReply *reply)
     }
     if (!reply) {
         set_state(store, card, STATE_WAITING); // perhaps added, perhaps not: adding again finds out
-    } else if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 3) {
+    } else if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 3) {
         note_added(store, card, reply);
     } else {
         on_refused(store, card, weir_reply_span(reply));
@@ -249,6 +305,11 @@ static void on_withdrawn(void *user, const struct redisReply *reply)
     }
     if (outcome.length == 0) {
         set_state(store, card, STATE_WAITING); // asked for again
+    } else if (weir_span_is(outcome, "moved")) {
+        set_state(store, card, STATE_ADDED);
+        snprintf(card->head, sizeof(card->head), "%.*s",
+                 WEIR_SPAN_ARGS(weir_reply_span(weir_reply_at(reply, 1))));
+        follow(store, card, weir_reply_span(weir_reply_at(reply, 2)));
     } else if (weir_span_is(outcome, "noted")) {
         set_state(store, card, STATE_ADDED); // a flag stays
         let_go(store, weir_take(card->withdrawal));
@@ -266,7 +327,11 @@ static void send_withdrawal(struct weir_store *store, struct weir_store_card *ca
     struct weir_span args[] = {parsed.id, weir_card_args_find(&parsed, "message"), parsed.user};
     struct flight *flight = weir_new(struct flight);
     *flight = (struct flight){store, card->position};
-    card->queue = weir_store_queue_of(store, parsed.queue);
+    if (card->follows > 0) {
+        args[0] = weir_span_of(card->head);
+    } else {
+        card->queue = weir_store_queue_of(store, parsed.queue);
+    }
     set_state(store, card, STATE_FLYING);
     if (weir_redis_call(store->redis, "withdraw", weir_buffer_span(&card->queue->key), args,
                         ARRAY_LEN(args), on_withdrawn, flight)) {
@@ -324,6 +389,7 @@ static bool send_card(struct weir_store *store, size_t index, struct weir_card_a
     note_cause(card, parsed);
     card->at_ms = parsed->at_ms;
     card->queue = weir_store_queue_of(store, parsed->queue);
+    card->follows = 0; // it is added where it was, which tells where it went
     return call_add(store, card, parsed);
 }
 
@@ -424,6 +490,17 @@ void weir_store_cards_finish(struct weir_store *store, const struct weir_store_q
         struct weir_store_card *card = &store->cards[i];
         if (card->state == STATE_ADDED && card->queue == queue && weir_span_is(head, card->head)) {
             finish_card(store, card);
+        }
+    }
+}
+
+void weir_store_cards_moved(struct weir_store *store, const struct weir_store_queue *queue,
+                            struct weir_span head, struct weir_span to)
+{
+    for (size_t i = 0; i < store->card_count; i++) {
+        struct weir_store_card *card = &store->cards[i];
+        if (card->state == STATE_ADDED && card->queue == queue && weir_span_is(head, card->head)) {
+            follow(store, card, to);
         }
     }
 }

@@ -63,7 +63,10 @@ struct weir_store_queue {
     bool has_hist;                // the id is known in this connection, or being asked for
     bool is_reading;
     bool is_relaying;
-    bool has_news; // something rang while we were reading
+    bool is_moving;
+    size_t moves_flying; // cards that we bring to another queue
+    size_t moves_done;   // of those that were looked for last
+    bool has_news;       // something rang while we were reading
 };
 
 // cards (store_cards.c)
@@ -73,6 +76,9 @@ void weir_store_cards_again(struct weir_store *store);
 void weir_store_cards_ready(struct weir_store *store);
 void weir_store_cards_finish(struct weir_store *store, const struct weir_store_queue *queue,
                              struct weir_span head);
+/** The card went to another queue: its end will be seen there. */
+void weir_store_cards_moved(struct weir_store *store, const struct weir_store_queue *queue,
+                            struct weir_span head, struct weir_span to);
 void weir_store_cards_forget_old(struct weir_store *store);
 size_t weir_store_cards_waiting(const struct weir_store *store);
 void weir_store_cards_fini(struct weir_store *store);
@@ -85,6 +91,10 @@ void weir_store_queues_look(struct weir_store *store);
 void weir_store_queues_sweep(struct weir_store *store);
 void weir_store_queue_news(struct weir_store *store, struct weir_span name);
 void weir_store_queues_fini(struct weir_store *store);
+
+// moves (store_moves.c)
+/** Passes on what is overdue, and brings what is on its way to another queue there. */
+void weir_store_moves_look(struct weir_store_queue *queue);
 
 // rooms (store_rooms.c)
 void weir_store_rooms_ready(struct weir_store *store);

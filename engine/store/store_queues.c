@@ -128,8 +128,13 @@ static void on_hist(void *user, const struct redisReply *reply)
         struct weir_span what = weir_reply_find(fields, 0, "what");
         if (ends_a_card(what)) {
             weir_store_cards_finish(queue->store, queue, weir_reply_find(fields, 0, "card"));
-        } else if (weir_span_is(what, "undone")) {
+        } else if (weir_span_is(what, "undone") || weir_span_is(what, "reopened")) {
             on_undone(queue, fields);
+        } else if (weir_span_is(what, "moved")) {
+            weir_store_cards_moved(queue->store, queue, weir_reply_find(fields, 0, "card"),
+                                   weir_reply_find(fields, 0, "to"));
+        } else if (weir_span_is(what, "moving")) {
+            weir_store_moves_look(queue);
         }
         if (id.length > 0) {
             weir_buffer_clear(&queue->last_hist);
@@ -301,6 +306,8 @@ void weir_store_queues_ready(struct weir_store *store, bool is_other_server)
         struct weir_store_queue *queue = store->queues[i];
         queue->is_reading = false;
         queue->is_relaying = false;
+        queue->is_moving = false;
+        queue->moves_flying = 0;
         if (is_other_server || !queue->has_hist) {
             queue->has_hist = false;
             register_queue(queue);
@@ -322,13 +329,32 @@ void weir_store_queues_look(struct weir_store *store)
     }
 }
 
-void weir_store_queues_sweep(struct weir_store *store)
+static void sweep(struct weir_store_queue *queue);
+
+// In steps, so that nobody waits long for Redis: the next as long as there was something.
+static void on_swept(void *user, const struct redisReply *reply)
+{
+    struct weir_store_queue *queue = user;
+    count_errors(queue->store, reply);
+    if (reply && reply->type == REDIS_REPLY_INTEGER && reply->integer > 0 &&
+        !queue->store->is_closing) {
+        sweep(queue);
+    }
+}
+
+static void sweep(struct weir_store_queue *queue)
 {
     struct weir_span retention = WEIR_SPAN(RETENTION_MS);
+    weir_redis_call(queue->store->redis, "sweep", weir_buffer_span(&queue->key), &retention, 1,
+                    on_swept, queue);
+}
+
+void weir_store_queues_sweep(struct weir_store *store)
+{
     ask_for_queues(store);
     for (size_t i = 0; i < store->queue_count; i++) {
-        weir_redis_call(store->redis, "sweep", weir_buffer_span(&store->queues[i]->key), &retention,
-                        1, count_errors, store);
+        weir_store_moves_look(store->queues[i]);
+        sweep(store->queues[i]);
     }
 }
 

@@ -183,8 +183,8 @@ static void run_until_added(struct bench *bench, uint64_t answers)
 }
 
 // One field of a flat answer, as text that lives until the next call.
-static const char *ask(struct bench *bench, const char *function, const char *const *args,
-                       const char *field)
+static const char *ask_in(struct bench *bench, const char *key, const char *function,
+                          const char *const *args, const char *field)
 {
     static char value[256];
     struct weir_error err = {0};
@@ -194,7 +194,7 @@ static const char *ask(struct bench *bench, const char *function, const char *co
         spans[count] = weir_span_of(args[count]);
     }
     struct weir_reply *reply =
-        weir_client_call(bench->client, function, WEIR_SPAN("{q:sales}"), spans, count, &err);
+        weir_client_call(bench->client, function, weir_span_of(key), spans, count, &err);
     if (!reply) {
         snprintf(value, sizeof(value), "%s", err.text);
         return value;
@@ -207,6 +207,14 @@ static const char *ask(struct bench *bench, const char *function, const char *co
     return value;
 }
 
+static const char *ask(struct bench *bench, const char *function, const char *const *args,
+                       const char *field)
+{
+    return ask_in(bench, "{q:sales}", function, args, field);
+}
+
+#define ASK_IN(bench, key, function, field, ...)                                                   \
+    ask_in((bench), (key), (function), (const char *const[]){__VA_ARGS__, NULL}, (field))
 #define ASK(bench, function, field, ...)                                                           \
     ask((bench), (function), (const char *const[]){__VA_ARGS__, NULL}, (field))
 
@@ -517,6 +525,71 @@ static void an_end_only_brings_forward(void **state)
     test_end_rows();
 }
 
+static bool is_in_service(void *user)
+{
+    return strcmp(ASK_IN(user, "{q:service}", "show", "state", "c1"), "ready") == 0 &&
+           strstr(ASK(user, "show", "state", "c1"), "GONE card c1 is in queue service") != NULL;
+}
+
+// Whoever moved it died after the first of the three calls; and nobody knew that queue before.
+static void what_was_moved_is_brought_there_and_its_end_is_seen(void **state)
+{
+    struct bench *bench = *state;
+    char token[64];
+    add_card(bench, 1, "c1", "ship");
+    add_card(bench, 2, "c2", "ship");
+    add_card(bench, 3, "c3", "");
+    run_until_added(bench, 3);
+    ASK(bench, "move", NULL, "c1", "", "service", "kim");
+    assert_true(loop_run_until(bench->loop, is_in_service, bench, LIMIT_MS));
+    EXPECT_TEXT("as it was", weir_span_of(ASK_IN(bench, "{q:service}", "show", "count", "c1")),
+                "2");
+    snprintf(token, sizeof(token), "%s",
+             ASK_IN(bench, "{q:service}", "claim", "token", "kim", "60000"));
+    ASK_IN(bench, "{q:service}", "answer", NULL, "c1", token, "yes");
+    bench->wanted = 2;
+    assert_true(loop_run_until(bench->loop, has_finished, bench, LIMIT_MS));
+    EXPECT_EQ("itself", bench->finished[0], 1);
+    EXPECT_EQ("and what had joined it", bench->finished[1], 2);
+    test_end_rows();
+}
+
+// It is moved and decided while nobody looks; added again, the stone tells where it went.
+static void what_was_moved_meanwhile_is_found_by_the_next_process(void **state)
+{
+    struct bench *bench = *state;
+    char token[64];
+    add_card(bench, 1, "c1", "");
+    add_card(bench, 2, "c2", "");
+    run_until_added(bench, 2);
+    ASK(bench, "move", NULL, "c1", "", "service", "kim");
+    ASK(bench, "move", NULL, "c2", "", "service", "kim");
+    assert_true(loop_run_until(bench->loop, is_in_service, bench, LIMIT_MS));
+    bench->is_closed = false;
+    weir_client_close(&bench->client);
+    weir_store_close(&bench->store, on_closed, bench);
+    assert_true(loop_run_until(bench->loop, is_closed, bench, LIMIT_MS));
+    bench->is_closed = false;
+    bench->is_ready = false;
+    open_store(bench, "p2");
+    open_client(bench);
+    snprintf(token, sizeof(token), "%s",
+             ASK_IN(bench, "{q:service}", "claim", "token", "kim", "60000"));
+    ASK_IN(bench, "{q:service}", "answer", NULL, "c1", token, "yes");
+    add_card(bench, 1, "c1", "");
+    add_card(bench, 2, "c2", "");
+    bench->wanted = 1;
+    assert_true(loop_run_until(bench->loop, has_finished, bench, LIMIT_MS));
+    EXPECT_EQ("the one that was answered", bench->finished[0], 1);
+    struct weir_store_gone gone = {.room = WEIR_SPAN("r1"), .id = WEIR_SPAN("m-c2")};
+    weir_store_withdraw(bench->store, 0, &gone);
+    bench->wanted = 2;
+    assert_true(loop_run_until(bench->loop, has_finished, bench, LIMIT_MS));
+    EXPECT_TEXT("the other, withdrawn",
+                weir_span_of(ASK_IN(bench, "{q:service}", "show", "decided", "c2")), "withdrawn");
+    test_end_rows();
+}
+
 #define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -529,6 +602,8 @@ int main(void)
         STORE_TEST(a_room_has_one_owner),
         STORE_TEST(what_a_thousand_ask_comes_earlier_but_buries_nothing),
         STORE_TEST(an_end_only_brings_forward),
+        STORE_TEST(what_was_moved_is_brought_there_and_its_end_is_seen),
+        STORE_TEST(what_was_moved_meanwhile_is_found_by_the_next_process),
         STORE_TEST(a_redis_that_may_throw_cards_away_is_refused),
         STORE_TEST(what_is_no_redis_is_told_and_survived),
         STORE_TEST(what_can_not_work_is_one_sentence),
