@@ -190,6 +190,10 @@ void weir_service_follow(struct weir_room *room, const struct weir_message *mess
 void weir_service_record(struct weir_service *service, const struct weir_event *event,
                          int64_t arrived_ms);
 
+// recall.c
+/** A card that outlived a restart: the room knows its question again. */
+void weir_service_recall_card(struct weir_service *service, struct weir_span card_json);
+
 // verdict_log.c
 /** Writes the verdict to the log if it is worth it, or in the sample of those that are not.
  * `now_us`: when the message was taken up. */

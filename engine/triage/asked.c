@@ -148,3 +148,22 @@ struct weir_asked_question weir_asked_join(struct weir_asked *asked,
     }
     return question;
 }
+
+void weir_asked_recall(struct weir_asked *asked, const struct weir_meaning *meaning, uint64_t scene,
+                       struct weir_asked_question question, int64_t at_ms)
+{
+    struct wording wording = {*meaning, question, scene, at_ms, true};
+    for (size_t i = 0; i < asked->count; i++) {
+        struct wording *known = &asked->wordings[i];
+        if (are_of_one(known, &wording) &&
+            weir_meaning_likeness(&known->meaning, meaning) >= 1000) {
+            known->at_ms = at_ms > known->at_ms ? at_ms : known->at_ms;
+            return;
+        }
+    }
+    size_t wordings = wordings_of(asked, &wording);
+    wording.is_first = wordings == 0;
+    if (wordings < WEIR_ASKED_WORDINGS_OF_ONE) {
+        remember(asked, &wording);
+    }
+}

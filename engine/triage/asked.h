@@ -35,4 +35,9 @@ struct weir_asked_question weir_asked_join(struct weir_asked *asked,
                                            const struct weir_meaning *meaning, uint64_t scene,
                                            struct weir_asked_question own, int64_t at_ms);
 
+/** A question that was asked before this memory began, with what its card says: who asks it again
+ * joins it. */
+void weir_asked_recall(struct weir_asked *asked, const struct weir_meaning *meaning, uint64_t scene,
+                       struct weir_asked_question question, int64_t at_ms);
+
 #endif

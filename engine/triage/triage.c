@@ -389,3 +389,29 @@ void weir_triage_message(struct weir_triage *triage, const struct weir_set *set,
     }
     add_flags(triage, room, message, verdict, out);
 }
+
+// ---- after a restart ----
+
+static bool read_hash(struct weir_span text, uint64_t hash[2])
+{
+    for (size_t i = 0; i < 32 && text.length == 32; i++) {
+        const char *digits = "0123456789abcdef";
+        const char *digit = memchr(digits, text.data[i], 16);
+        if (!digit) {
+            return false;
+        }
+        hash[i / 16] = hash[i / 16] << 4 | (uint64_t)(digit - digits);
+    }
+    return text.length == 32;
+}
+
+void weir_triage_recall(struct weir_triage *triage, struct weir_triage_room *memory,
+                        const struct weir_triage_kept *kept)
+{
+    struct weir_asked_question question = {.topic = hash_of(kept->topic)};
+    struct weir_meaning meaning;
+    weir_meaning_of(triage->senses, kept->asked, &meaning);
+    if (!weir_meaning_is_empty(&meaning) && read_hash(kept->fingerprint, question.fingerprint)) {
+        weir_asked_recall(memory->asked, &meaning, hash_of(kept->scene), question, kept->at_ms);
+    }
+}

@@ -21,6 +21,20 @@ struct weir_triage_room;
 struct weir_triage_room *weir_triage_room_create(void);
 void weir_triage_room_destroy(struct weir_triage_room **room);
 
+/** A question's card as it was kept over a restart. */
+struct weir_triage_kept {
+    struct weir_span asked; // its text, in the view `tight`
+    struct weir_span scene;
+    struct weir_span topic;
+    struct weir_span fingerprint; // as the card wrote it
+    int64_t at_ms;
+};
+
+/** The room knows the question again: what asks the same from now on joins its card. Begin with the
+ * card that was asked first. */
+void weir_triage_recall(struct weir_triage *triage, struct weir_triage_room *memory,
+                        const struct weir_triage_kept *kept);
+
 #define WEIR_CARDS_PER_MESSAGE 9
 
 /** What a message leads to; borrows from verdict, message and set. */

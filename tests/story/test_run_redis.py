@@ -107,8 +107,26 @@ def an_answer_of_a_human_is_said_in_the_room():
     return None
 
 
+def other_words_join_an_open_card_after_a_kill():
+    asked = [(0, "什么时候发货？"), (20, "when does it ship?"), (6000, "请问主播什么时候发货啊??"),
+             (6020, "when will it ship pls?"), (6040, "有红色吗?")]
+    with Story() as story:
+        chat = [{"ts": 1700000000000 + at, "room": "r", "user": f"u{at}", "text": text} for at, text in asked]
+        play = story.play(story.chat(chat), "--rooms", "1", "--speed", "1", "--once", "--grace-ms", "20000")
+        daemon = attach(story, play, ["r1"])
+        until(lambda: asked_in_redis(story) == 2, what="two questions arrive")
+        daemon.kill(signal.SIGKILL)
+        daemon = story.run()
+        play.report(40)
+        until(lambda: asked_in_redis(story) == 5, what="all questions are in Redis")
+        cards = [json.loads(line) for line in story.command("queue", "list", "--json").stdout.splitlines()]
+        assert sorted(int(card["count"]) for card in cards) == [1, 2, 2], cards
+        assert daemon.stop() == 0
+
+
 if __name__ == "__main__":
     tell(questions_reach_redis_once_though_the_daemon_is_killed_twice,
          a_killed_redis_loses_no_question_and_stops_no_moderation,
          a_stopped_daemon_leaves_no_redis_behind,
+         other_words_join_an_open_card_after_a_kill,
          an_answer_of_a_human_is_said_in_the_room)

@@ -2,6 +2,7 @@
 
 #include "tests/unit/test.h"
 
+#include "engine/text/text.h"
 #include "engine/triage/triage.h"
 
 #include <string.h>
@@ -85,27 +86,28 @@ static const struct weir_triaged *ask(struct fixture *fixture, const char *text,
     return &fixture->triaged;
 }
 
+static const struct wording_row {
+    const char *first;
+    const char *again;
+    bool joins;
+} rows[] = {
+    {"什么时候发货", "请问主播什么时候发货啊？？", true},
+    {"什麼時候發貨", "啥时候能发货呀", true},
+    {"When does it ship?", "when will it ship pls", true},
+    {"有红色吗", "有蓝色吗", false},
+    {"有红色吗", "红色有没有", true},
+    {"1号多少钱", "2号多少钱", false},
+    {"能用券吗", "不能用券吗", false},
+    {"is size 40 left?", "is size 41 left?", false},
+    {"第三题怎么做", "第3题咋做", true},
+    {"发新疆吗", "发西藏吗", false},
+    {"怎么下单", "怎么退款", false},
+    {"怎么买", "how do i buy it", false}, // one answer in one language
+};
+
 static void other_words_join_the_card(void **state)
 {
     (void)state;
-    static const struct {
-        const char *first;
-        const char *again;
-        bool joins;
-    } rows[] = {
-        {"什么时候发货", "请问主播什么时候发货啊？？", true},
-        {"什麼時候發貨", "啥时候能发货呀", true},
-        {"When does it ship?", "when will it ship pls", true},
-        {"有红色吗", "有蓝色吗", false},
-        {"有红色吗", "红色有没有", true},
-        {"1号多少钱", "2号多少钱", false},
-        {"能用券吗", "不能用券吗", false},
-        {"is size 40 left?", "is size 41 left?", false},
-        {"第三题怎么做", "第3题咋做", true},
-        {"发新疆吗", "发西藏吗", false},
-        {"怎么下单", "怎么退款", false},
-        {"怎么买", "how do i buy it", false}, // one answer in one language
-    };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct fixture fixture;
         char first[40];
@@ -115,6 +117,45 @@ static void other_words_join_the_card(void **state)
         EXPECT_EQ(rows[i].again, ask(&fixture, rows[i].again, false)->count, 1);
         EXPECT_EQ(rows[i].again, strcmp(fixture.triaged.cards[0].fingerprint, first) == 0,
                   rows[i].joins);
+        teardown(&fixture);
+    }
+    test_end_rows();
+}
+
+// What the spool keeps of a card, read into the memory of a new process.
+static void restart(struct fixture *fixture)
+{
+    const struct weir_card card = fixture->triaged.cards[0];
+    weir_triage_room_destroy(&fixture->asked);
+    fixture->asked = weir_triage_room_create();
+    weir_text_set(weir_judge_text(fixture->judge), card.text, NULL, 0, false);
+    const struct weir_view *tight =
+        weir_text_view(weir_judge_text(fixture->judge), WEIR_VIEW_TIGHT);
+    const struct weir_triage_kept kept = {
+        .asked = {tight->bytes, tight->length},
+        .scene = card.scene,
+        .topic = card.topic,
+        .fingerprint = weir_span_of(card.fingerprint),
+        .at_ms = card.at_ms,
+    };
+    weir_triage_recall(fixture->triage, fixture->asked, &kept);
+    weir_triage_recall(fixture->triage, fixture->asked, &kept); // the same question, merged
+}
+
+static void other_words_join_a_card_from_before_a_restart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct fixture fixture;
+        char first[40];
+        setup(&fixture);
+        ask(&fixture, rows[i].first, false);
+        memcpy(first, fixture.triaged.cards[0].fingerprint, sizeof first);
+        restart(&fixture);
+        EXPECT_EQ(rows[i].again, ask(&fixture, rows[i].again, false)->count, 1);
+        EXPECT_EQ(rows[i].again, strcmp(fixture.triaged.cards[0].fingerprint, first) == 0,
+                  rows[i].joins);
+        EXPECT_EQ(rows[i].again, fixture.triaged.joins, rows[i].joins);
         teardown(&fixture);
     }
     test_end_rows();
@@ -195,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_words_join_the_card),
+        cmocka_unit_test(other_words_join_a_card_from_before_a_restart),
         cmocka_unit_test(another_scene_is_another_question),
         cmocka_unit_test(a_rewording_goes_to_the_queue_of_its_question),
         cmocka_unit_test(a_known_answer_is_said_once),
