@@ -15,7 +15,7 @@ struct weir_link {
 /** Called for each link. Returns false to end the search. */
 typedef bool (*weir_on_link_fn)(void *user, const struct weir_link *link);
 
-/** Finds links in a fold view, with and without scheme, also with "dot com" spelt out. */
+/** Finds links in a text's fold view, with and without scheme, also with "dot com" spelt out. */
 void weir_links_find(const struct weir_view *view, weir_on_link_fn on_link, void *user);
 
 /** Whether `host` is `domain` or stands below it. */

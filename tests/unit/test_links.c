@@ -22,7 +22,10 @@ static bool keep_first(void *user, const struct weir_link *link)
 
 static struct found_link find_in(const char *text)
 {
-    struct weir_view view = {.bytes = text, .length = (uint32_t)strlen(text)};
+    char bytes[400 + WEIR_TEXT_PADDING] = {0};
+    struct weir_view view = {.bytes = bytes, .length = (uint32_t)strlen(text)};
+    assert_true(view.length <= 400);
+    memcpy(bytes, text, view.length);
     struct found_link found = {.host = ""};
     weir_links_find(&view, keep_first, &found);
     return found;
