@@ -105,7 +105,8 @@ static int64_t read_score(struct reader *reader)
 
 static struct weir_span behind_last(struct weir_span text, char separator)
 {
-    const char *at = text.length ? memrchr(text.data, separator, text.length) : NULL;
+    const char *at =
+        text.data && text.length > 0 ? memrchr(text.data, separator, text.length) : NULL;
     return at ? weir_span_slice(text, (size_t)(at - text.data) + 1, text.length)
               : (struct weir_span){0};
 }
