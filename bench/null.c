@@ -7,6 +7,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/room_protocol.h"
 #include "engine/net/websocket.h"
+#include "engine/sys/clock.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 
 #define MAX_ROOMS 10000
+#define HURRY_US  200 // between two writes within one frame
 
 struct null_client {
     struct weir_loop *loop;
@@ -27,6 +29,7 @@ struct null_client {
     struct weir_buffer out;
     uint64_t messages;
     uint64_t act_every;
+    int64_t hurried_us;
 };
 
 static void on_open(void *user, struct weir_websocket *socket)
@@ -78,6 +81,19 @@ static void act(struct null_client *client, struct weir_span room, uint64_t seq,
                                                                .message = message});
 }
 
+// Writes what there is at once, as weir does.
+static void hurry(struct null_client *client)
+{
+    int64_t now_us = weir_clock_monotonic_us();
+    if (now_us - client->hurried_us >= HURRY_US) {
+        client->hurried_us = now_us;
+        weir_websocket_cork(client->socket);
+        weir_websocket_send(client->socket, weir_buffer_span(&client->out), false, true);
+        weir_buffer_clear(&client->out);
+        weir_websocket_uncork(client->socket);
+    }
+}
+
 static void hear(struct null_client *client, struct weir_span object)
 {
     static const struct weir_span opening = {"{\"type\":\"chat\",\"room\":\"", 23};
@@ -100,6 +116,7 @@ static void hear(struct null_client *client, struct weir_span object)
     client->messages++;
     if (client->act_every > 0 && client->messages % client->act_every == 0) {
         act(client, room, seq, rest);
+        hurry(client);
     }
 }
 

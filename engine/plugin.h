@@ -232,7 +232,8 @@ struct weir_adapter_config {
 /**
  * An adapter: one platform's wire format as a state machine fed with whole WebSocket messages.
  *
- * One state serves one connection, again after every reconnect. Calls never overlap. `now_ms` is a
+ * One state serves one connection, again after every reconnect. Calls never overlap, but see
+ * `acts_within_decode`. `now_ms` is a
  * monotonic clock. Nothing in here may block, allocate without bound, or trust a length that it
  * reads.
  */
@@ -286,6 +287,11 @@ struct weir_adapter {
      * reply, warn and announce may be repeated too (design 8.3).
      */
     bool recognises_ids;
+    /**
+     * act() may be called while decode() tells of an event, so that an action leaves before the
+     * rest of a frame is looked at: neither touches what the other one works with.
+     */
+    bool acts_within_decode;
 
     /** What the platform documents about how often it may be asked; NULL where it says nothing. The
      * operator's `budget` takes their place. */

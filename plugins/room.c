@@ -421,4 +421,5 @@ __attribute__((visibility("default"))) const struct weir_adapter weir_adapter = 
     .verdict = verdict,
     .ack = ack,
     .recognises_ids = true,
+    .acts_within_decode = true,
 };

@@ -30,7 +30,7 @@ struct play_room {
     size_t flag_capacity;
     size_t sent_capacity;
     int64_t *muted_until_ms; // by number of the user, in the recording's time; NULL: nobody is
-    int64_t started_ms;      // the loop's time when somebody joined first
+    int64_t started_us;      // when somebody joined first, by the monotonic clock
     bool has_started;
 };
 

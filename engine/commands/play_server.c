@@ -9,6 +9,7 @@
 #include "engine/base/json.h"
 #include "engine/base/room_protocol.h"
 #include "engine/commands/play_room.h"
+#include "engine/net/ticker.h"
 #include "engine/net/websocket.h"
 #include "engine/sys/clock.h"
 
@@ -20,6 +21,7 @@
 #define UNREAD_BYTES (64 * CHUNK_BYTES) // answers that it does not read before we stop listening
 #define TICK_MS      5u
 #define LINGER_MS    300
+#define FINEST_US    50 // between two ticks
 #define ONLOOKER_MS  1000
 
 /** Where a client stands in a room. */
@@ -166,13 +168,14 @@ static void count_sent(struct play_server *server, struct play_room *room, size_
     }
 }
 
-static bool is_due(const struct play_server *server, const struct play_room *room, size_t position)
+static bool is_due(const struct play_server *server, const struct play_room *room, size_t position,
+                   uint64_t now_us)
 {
     if (server->options.speed <= 0 && server->options.rate == 0) {
         return true;
     }
     const struct play_line *lines = room->track->lines;
-    double elapsed_ms = (double)(weir_loop_now_ms(server->loop) - room->started_ms);
+    double elapsed_ms = (double)((int64_t)now_us - room->started_us) / 1000;
     if (server->options.rate > 0) {
         return (double)position * 1000.0 <= elapsed_ms * server->options.rate;
     }
@@ -187,7 +190,7 @@ static bool send_next(struct client *client, struct place *place, uint64_t now_u
     struct play_room *room = place->room;
     size_t position = place->cursor;
     if (position == room->live) {
-        if (!is_due(server, room, position)) {
+        if (!is_due(server, room, position, now_us)) {
             return false;
         }
         if (!play_room_release(room)) {
@@ -311,7 +314,7 @@ static void join(struct client *client, const struct weir_room_request *request)
     }
     if (!room->has_started) {
         room->has_started = true;
-        room->started_ms = weir_loop_now_ms(server->loop);
+        room->started_us = weir_clock_monotonic_us();
     }
     if (request->has_resume) {
         settle_before(server, room, request->resume);
@@ -712,8 +715,14 @@ struct play_server *play_server_create(struct weir_loop *loop, const struct play
     if (!server->listener) {
         return NULL;
     }
-    uint64_t tick_ms = options->rate > 0 ? 1 : TICK_MS; // a steady rate should not come in bursts
-    weir_timer_start(loop, tick_ms, tick_ms, on_tick, server);
+    // A steady rate should not come in bursts: the turns of the loop send what is due.
+    if (options->rate > 0) {
+        uint64_t every_us = options->rate < 1000 ? 1000 : 1000000 / options->rate;
+        if (!weir_ticker_start(loop, every_us < FINEST_US ? FINEST_US : every_us, err)) {
+            return NULL;
+        }
+    }
+    weir_timer_start(loop, TICK_MS, TICK_MS, on_tick, server);
     weir_loop_on_turn(loop, pump_all, server);
     return weir_take(server);
 }

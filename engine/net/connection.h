@@ -42,6 +42,7 @@ struct weir_websocket {
     bool is_ping_open; // a ping waits for its answer
     bool is_draining;  // something was queued since the last on_drained
     bool is_paused;
+    bool is_corked;  // nobody is asked yet when it may be written to
     char cause[256]; // why it ends, "" while nobody knows
     char goodbye[124];
 };

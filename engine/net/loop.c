@@ -93,6 +93,7 @@ void weir_loop_destroy(struct weir_loop **loop_at)
         weir_timer_stop(&timer);
     }
     close_signals(loop);
+    weir_ticker_stop(loop);
     uv_close((uv_handle_t *)&loop->before_wait, NULL);
     uv_close((uv_handle_t *)&loop->after_wait, NULL);
     uv_run(&loop->uv, UV_RUN_NOWAIT);

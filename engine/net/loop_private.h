@@ -6,6 +6,7 @@
 
 #include <uv.h>
 
+struct weir_ticker;
 struct weir_wires;
 
 struct weir_turn_hook {
@@ -29,8 +30,12 @@ struct weir_loop {
     size_t hook_capacity;
     struct weir_signal_watch *signals;
     struct weir_timer *timers;
-    struct weir_wires *wires; // the library behind websocket.h, from the first connection on
+    struct weir_ticker *ticker; // NULL: none was asked for
+    struct weir_wires *wires;   // the library behind websocket.h, from the first connection on
     bool is_stopping;
 };
+
+/** The loop ends. */
+void weir_ticker_stop(struct weir_loop *loop);
 
 #endif

@@ -291,8 +291,30 @@ void weir_websocket_send(struct weir_websocket *socket, struct weir_span message
     bool was_empty = socket->outgoing.first == NULL;
     weir_outgoing_add(&socket->outgoing, message, is_binary, may_join);
     socket->is_draining = true;
-    if (was_empty && socket->state == WEIR_WEBSOCKET_OPEN) {
+    if (was_empty && socket->state == WEIR_WEBSOCKET_OPEN && !socket->is_corked) {
         lws_callback_on_writable(socket->wsi);
+    }
+}
+
+// Within a frame that asks for it something may wait already, for which the loop has been asked: it
+// keeps its place before the new ones.
+void weir_websocket_cork(struct weir_websocket *socket)
+{
+    socket->is_corked = socket->outgoing.first == NULL;
+}
+
+void weir_websocket_uncork(struct weir_websocket *socket)
+{
+    bool was_corked = socket->is_corked;
+    socket->is_corked = false;
+    if (!was_corked || !socket->outgoing.first || socket->state != WEIR_WEBSOCKET_OPEN) {
+        return;
+    }
+    if (lws_partial_buffered(socket->wsi) || lws_send_pipe_choked(socket->wsi)) {
+        lws_callback_on_writable(socket->wsi);
+    } else if (send_frame(socket) == WEIR_FLOW_DROP) {
+        set_cause(socket, "connection lost while writing");
+        hang_up(socket);
     }
 }
 

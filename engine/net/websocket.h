@@ -52,6 +52,14 @@ struct weir_websocket *weir_websocket_connect(struct weir_loop *loop,
 void weir_websocket_send(struct weir_websocket *socket, struct weir_span message, bool is_binary,
                          bool may_join);
 
+/**
+ * What is sent from here on waits for weir_websocket_uncork(), which writes a frame of it at once
+ * where the system takes it, and leaves the rest to the loop. For what is worth a call to the
+ * system of its own.
+ */
+void weir_websocket_cork(struct weir_websocket *socket);
+void weir_websocket_uncork(struct weir_websocket *socket);
+
 /** Bytes that are queued and not yet the kernel's. */
 size_t weir_websocket_queued(const struct weir_websocket *socket);
 

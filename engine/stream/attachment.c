@@ -11,6 +11,7 @@
 #define QUEUED_BYTES  ((size_t)1 << 20) // unsent bytes that stop reading
 #define PLEDGED_BYTES ((size_t)16 << 20)
 #define UNHOLD_MS     100
+#define HURRY_US      200 // between two writes within one frame
 
 // Events
 
@@ -298,6 +299,8 @@ bool weir_attachment_open(struct weir_attachment *attachment, const struct weir_
     attachment->powers.no_hold_deletes = config->no_hold == WEIR_INSTEAD_DELETE;
     attachment->powers.no_mask_deletes = config->no_mask == WEIR_INSTEAD_DELETE;
     attachment->takes_any_room = config->rooms.count == 0;
+    attachment->may_hurry = adapter->acts_within_decode &&
+                            (config->has_budget ? config->budget_count : adapter->limit_count) == 0;
     if (!open_link(attachment, adapter, err)) {
         return false;
     }
@@ -355,6 +358,21 @@ static void weigh(struct weir_attachment *attachment)
     if (pause != attachment->is_paused) {
         attachment->is_paused = pause;
         weir_link_pause(attachment->link, pause);
+    }
+}
+
+// The first action of a frame is not kept waiting for the rest of it, nor for what else there is to
+// be done about its message. Those that follow closely leave together: each write costs the system
+// more than judging does. Where a budget limits them, what the rest of the frame leads to may have
+// to go first.
+void weir_attachment_hurry(struct weir_attachment *attachment, int64_t now_ms)
+{
+    int64_t now_us = weir_clock_monotonic_us();
+    if (attachment->is_up && attachment->may_hurry && now_us - attachment->hurried_us >= HURRY_US) {
+        attachment->hurried_us = now_us;
+        weir_link_cork(attachment->link);
+        weir_outbox_pump(attachment->outbox, now_ms);
+        weir_link_uncork(attachment->link);
     }
 }
 

@@ -226,6 +226,9 @@ static void act(struct weir_attachment *attachment, struct weir_room *room, int6
     for (size_t i = 0; i < consequences->count; i++) {
         weir_acting_add(room, &consequences->actions[i], consequences->lasts_s[i], now_ms);
     }
+    if (consequences->count > 0) {
+        weir_attachment_hurry(attachment, now_ms);
+    }
 }
 
 static void judge(struct weir_attachment *attachment, struct weir_room *room,
@@ -248,6 +251,9 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
     tell_suspended(service, room, message, verdict);
     weir_consequences_of(verdict, message, &attachment->powers, consequences);
     answer_first(attachment, room, message, now_ms);
+    if (!message->is_history) {
+        act(attachment, room, now_ms);
+    }
     weir_service_log_verdict(attachment, room, event, verdict, now_us);
     if (message->id.length > 0) {
         const struct weir_recent_answer answer = {
@@ -256,7 +262,6 @@ static void judge(struct weir_attachment *attachment, struct weir_room *room,
         weir_recent_replace(room->recent, name, &answer);
     }
     if (!message->is_history) {
-        act(attachment, room, now_ms);
         triage(attachment, room, &view, message, verdict, now_ms);
     }
 }

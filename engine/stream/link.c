@@ -483,6 +483,20 @@ void weir_link_ack(struct weir_link *link, struct weir_span room, uint64_t seq)
     }
 }
 
+void weir_link_cork(struct weir_link *link)
+{
+    if (link->socket) {
+        weir_websocket_cork(link->socket);
+    }
+}
+
+void weir_link_uncork(struct weir_link *link)
+{
+    if (link->socket) {
+        weir_websocket_uncork(link->socket);
+    }
+}
+
 size_t weir_link_queued(const struct weir_link *link)
 {
     return link->socket ? weir_websocket_queued(link->socket) : 0;

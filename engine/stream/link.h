@@ -76,6 +76,12 @@ void weir_link_verdict(struct weir_link *link, const struct weir_message *messag
                        enum weir_gate verdict, struct weir_span text);
 void weir_link_ack(struct weir_link *link, struct weir_span room, uint64_t seq);
 
+/** Between these two, what is acted waits; then it is written at once, if the system takes it. The
+ * only calls that are allowed while an event is told, with act(), and only where the adapter's
+ * `acts_within_decode` is true. */
+void weir_link_cork(struct weir_link *link);
+void weir_link_uncork(struct weir_link *link);
+
 /** Bytes that wait to be written. */
 size_t weir_link_queued(const struct weir_link *link);
 /** Stops and resumes reading. */

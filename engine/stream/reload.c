@@ -113,6 +113,8 @@ static bool is_unchanged(const struct weir_reload *reload)
 static void *load_or_free(void *user)
 {
     struct weir_reload *reload = user;
+    // Never in the way of the loop, not even where the process has real-time priority.
+    pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){0});
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
     if (reload->old) {
         weir_triage_destroy(&reload->old_triage);

@@ -88,6 +88,7 @@ struct weir_attachment {
     struct weir_outbox *outbox;
     struct weir_powers powers;
     bool takes_any_room; // the configuration names none
+    bool may_hurry;      // actions may leave in the middle of a frame
     bool is_up;
     bool is_paused;
     uint32_t deadline_ms; // gate
@@ -101,6 +102,7 @@ struct weir_attachment {
     bool is_full;      // one of its rooms holds as many unsettled messages as it may
     bool is_filling;   // or half of that
     int64_t unheld_ms; // when what waits for answers was kept in the spool last
+    int64_t hurried_us;
 };
 
 struct weir_service {
@@ -171,6 +173,8 @@ void weir_service_save_settled(struct weir_service *service);
 bool weir_attachment_open(struct weir_attachment *attachment, const struct weir_adapters *adapters,
                           struct weir_error *err);
 void weir_attachment_close(struct weir_attachment *attachment);
+/** Writes what there is to be done now, where the adapter allows it in the middle of a frame. */
+void weir_attachment_hurry(struct weir_attachment *attachment, int64_t now_ms);
 /** The end of a turn: acks, actions, pressure. */
 void weir_service_end_turn(struct weir_service *service);
 

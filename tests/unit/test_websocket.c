@@ -165,6 +165,40 @@ static void on_open_say_three(void *user, struct weir_websocket *socket)
     weir_websocket_send(socket, WEIR_SPAN("three"), false, false);
 }
 
+static void on_open_hurry(void *user, struct weir_websocket *socket)
+{
+    on_open(user, socket);
+    weir_websocket_cork(socket);
+    weir_websocket_send(socket, WEIR_SPAN("at once"), false, true);
+    EXPECT_EQ("corked", weir_websocket_queued(socket), 7);
+    weir_websocket_uncork(socket);
+    EXPECT_EQ("written", weir_websocket_queued(socket), 0);
+    weir_websocket_send(socket, WEIR_SPAN("first"), false, true);
+    weir_websocket_cork(socket);
+    weir_websocket_send(socket, WEIR_SPAN("second"), false, true);
+    weir_websocket_uncork(socket);
+    EXPECT_EQ("what waited keeps its place", weir_websocket_queued(socket), 12);
+}
+
+static bool has_heard_two(struct scene *scene)
+{
+    return scene->server_side.messages >= 2;
+}
+
+static void what_hurries_does_not_wait_for_the_loop(void **state)
+{
+    (void)state;
+    struct scene scene = {0};
+    struct weir_websocket_events talker = events;
+    begin(&scene);
+    talker.on_open = on_open_hurry;
+    struct weir_websocket_options options = {.url = weir_span_of(scene.url)};
+    weir_websocket_connect(scene.loop, &options, &talker, &scene.client);
+    run_until(&scene, has_heard_two);
+    EXPECT_TEXT("heard", weir_buffer_span(&scene.server_side.heard), "at once|first\nsecond|");
+    finish(&scene);
+}
+
 static void waiting_messages_leave_joined_and_come_back(void **state)
 {
     (void)state;
@@ -488,6 +522,7 @@ static void a_port_in_use_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_hurries_does_not_wait_for_the_loop),
         cmocka_unit_test(waiting_messages_leave_joined_and_come_back),
         cmocka_unit_test(a_message_over_the_limit_is_dropped_alone),
         cmocka_unit_test(failures_name_their_cause),
