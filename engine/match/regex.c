@@ -12,12 +12,12 @@
 // PCRE2 counts calls of its inner match function: 100,000 are about a tenth of a millisecond, and
 // no chat line needs more. Depth and heap bind the interpreter, which runs only without JIT.
 #define MATCH_LIMIT     100000u
-#define LEAST_LIMIT     8u   // enough for most regexes on most texts
-#define WINDOW_BYTES    32u  // of places to start at that are tried together
-#define CALL_STEPS      64u  // what a call costs however little it does
-#define COUNTED_LEAST   512u // bytes, beyond which it pays to count where a match may start
-#define BYTES_A_STEP    16u  // where PCRE2 only looks for a first byte
-#define DEPTH_LIMIT     20000u
+#define LEAST_LIMIT     8u     // enough for most regexes on most texts
+#define WINDOW_BYTES    32u    // of places to start at that are tried together
+#define CALL_STEPS      64u    // what a call costs however little it does
+#define COUNTED_LEAST   512u   // bytes, beyond which it pays to count where a match may start
+#define BYTES_A_STEP    16u    // where PCRE2 only looks for a first byte
+#define DEPTH_LIMIT     50000u // more than fills the JIT stack, so that the second try helps
 #define HEAP_LIMIT_KIB  16384u
 #define JIT_STACK_LEAST (32u * 1024u)
 #define JIT_STACK_MOST  (512u * 1024u)
