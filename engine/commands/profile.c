@@ -36,6 +36,7 @@ static void fini_run(struct run *run)
     weir_paths_fini(&run->files);
     free(run->profile.match.owners);
     free(run->profile.rules);
+    free(run->report.suspended);
 }
 
 // What asking the clock adds to each figure: the least of many tries.
@@ -60,6 +61,7 @@ static void start_profile(struct run *run)
         .rules = weir_new_array(struct weir_cost, set->rule_count + 1),
     };
     run->report.set = set;
+    run->report.suspended = weir_new_array(uint64_t, set->rule_count + 1);
     run->report.profile = &run->profile;
     run->report.files = &run->files;
     run->replayer = weir_replayer_create(set);
@@ -78,9 +80,13 @@ static void on_bad_line(void *user, const char *path, uint64_t line, struct weir
 static void on_event(struct run *run, const struct weir_event *event, int64_t arrived_ms)
 {
     uint64_t start_ns = weir_clock_monotonic_ns();
-    if (weir_replayer_take(run->replayer, event, arrived_ms)) {
+    const struct weir_verdict *verdict = weir_replayer_take(run->replayer, event, arrived_ms);
+    if (verdict) {
         run->report.total_ns += weir_clock_monotonic_ns() - start_ns;
         run->report.messages++;
+    }
+    if (verdict && verdict->suspended) {
+        run->report.suspended[verdict->suspended->index]++;
     }
 }
 
@@ -185,7 +191,8 @@ const struct weir_command weir_command_profile = {
         "Judges recorded chats (.jsonl, .jsonl.gz) under a clock and shows, dearest rule first,\n"
         "for each rule and each of its checks: its share of the time, messages in which it was\n"
         "evaluated (a literal of it occurred, or it has none), runs of PCRE2 that had to confirm\n"
-        "it, messages in which it matched, limits that it met, and its worst message.\n"
+        "it, messages in which it matched, limits that it met, its worst message, and how often\n"
+        "it was suspended because it met its limits too often.\n"
         "\n"
         "  --top N        so many rules (default 20)\n"
         "  --json         all of them, as one JSON object\n" WEIR_RULES_OPTION_USAGE "\n"

@@ -172,6 +172,17 @@ static void add_worst(const struct weir_profile_report *report, const struct wei
     weir_buffer_add_byte(out, '\n');
 }
 
+static void add_suspended(const struct weir_profile_report *report, const struct weir_rule *rule,
+                          struct weir_buffer *out)
+{
+    uint64_t times = report->suspended[rule->index];
+    if (times > 0) {
+        weir_buffer_printf(out,
+                           "            suspended %" PRIu64 " %s: it met its limits too often\n",
+                           times, times == 1 ? "time" : "times");
+    }
+}
+
 void weir_profile_write_text(const struct weir_profile_report *report, size_t columns,
                              struct weir_buffer *out)
 {
@@ -189,6 +200,7 @@ void weir_profile_write_text(const struct weir_profile_report *report, size_t co
         add_numbers(report, &rows[i].cost, rows[i].cost.confirmed > 0, out);
         weir_buffer_add(out, rows[i].rule->id);
         weir_buffer_add_text(out, rows[i].rule->mode == WEIR_MODE_SHADOW ? " (shadow)\n" : "\n");
+        add_suspended(report, rows[i].rule, out);
         add_checks(report, rows[i].rule, out);
         add_worst(report, &rows[i].cost, columns, out);
     }
@@ -250,6 +262,7 @@ void weir_profile_write_json(const struct weir_profile_report *report, struct we
         weir_json_add_text_field(out, "rule", rows[i].rule->id);
         weir_json_add_text_field(out, "pack", rows[i].rule->pack);
         add_cost(report, &rows[i].cost, out);
+        weir_json_add_u64_field(out, "suspended", report->suspended[rows[i].rule->index]);
         add_check_objects(report, rows[i].rule, out);
         weir_buffer_add_byte(out, '}');
     }

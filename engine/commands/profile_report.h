@@ -12,6 +12,7 @@ struct weir_profile_report {
     const struct weir_set *set;
     const struct weir_profile *profile;
     const struct weir_paths *files;
+    uint64_t *suspended; // by rule: how often it was, because it met its limits too often
     uint64_t messages;
     uint64_t total_ns; // of judging all of them
     uint64_t bad_lines;

@@ -57,4 +57,18 @@ def the_dearest_comes_first_with_its_worst_message():
         assert "regex" in text and "confirmed" in text, text
 
 
-tell(each_rule_and_check_is_counted, the_dearest_comes_first_with_its_worst_message)
+def a_rule_that_was_suspended_says_so():
+    with Story() as story:
+        pack = story.write("costs.yaml", PACK)
+        slow = [{"room": "r", "user": f"u{i}", "text": "x" * 40 + f" why {i}"} for i in range(60)]
+        command = [WEIR, "profile", "--rules", pack, story.chat(slow)]
+        shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+        assert "suspended 1 time: it met its limits too often" in shown, shown
+        command.insert(2, "--json")
+        report = json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
+        dear = [rule for rule in report["rules"] if rule["rule"] == "dear"][0]
+        assert dear["suspended"] == 1 and dear["limits"] == 16, dear
+
+
+tell(each_rule_and_check_is_counted, the_dearest_comes_first_with_its_worst_message,
+     a_rule_that_was_suspended_says_so)
