@@ -20,6 +20,8 @@ struct weir_diagnostics {
     // Where loaders put what is allowed but hardly meant; NULL: nobody asks. Kept apart, because
     // beside a mistake, or where a sample fails, it would only be noise.
     struct weir_diagnostics *lints;
+    // Where they put what costs much, for who wants to hear of that alone; NULL: with the lints.
+    struct weir_diagnostics *costs;
     struct weir_diagnostic *items;
     size_t count;
     size_t capacity;

@@ -221,6 +221,7 @@ static int print_reload(const json_t *json)
     if (is_true(json, "ok")) {
         printf("%s, %lld rules, in %lld ms\n", text_of(json, "set"), number_of(json, "rules"),
                number_of(json, "took_ms"));
+        fputs(text_of(json, "warnings"), stderr);
         return WEIR_EXIT_OK;
     }
     fputs(text_of(json, "mistakes"), stderr);

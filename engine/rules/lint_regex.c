@@ -5,9 +5,6 @@
 #include "engine/match/case_fold.h"
 #include "engine/rules/loader.h"
 
-// Of an ordinary message, on average; some hundred nanoseconds.
-#define COSTLY_STEPS 500u
-
 static enum weir_lint id_of(enum weir_pattern_lint_kind kind)
 {
     switch (kind) {
@@ -107,26 +104,6 @@ static void look_for_all_folded(struct regex_linter *linter)
     weir_text_destroy(&linter->text);
 }
 
-// What each expression did on a built-in sample of chat, counted in steps of PCRE2.
-static void look_for_costly(const struct regex_linter *linter)
-{
-    struct weir_loader *loader = linter->loader;
-    WEIR_AUTO(weir_free_at)
-    struct weir_pattern_cost *costs =
-        weir_new_array(struct weir_pattern_cost, loader->pattern_count);
-    size_t messages = weir_matcher_measure(loader->set->matcher, costs);
-    for (size_t i = 0; i < loader->pattern_count; i++) {
-        uint64_t steps = costs[i].steps / messages;
-        if (steps >= COSTLY_STEPS && !is_gated(linter, loader->patterns[i].owner)) {
-            weir_loader_warn(loader, weir_lint_allowed(loader, loader->patterns[i].owner),
-                             WEIR_LINT_COSTLY_PATTERN, &loader->patterns[i].place,
-                             "takes %llu steps of PCRE2 for an ordinary message, on average of a "
-                             "sample of %zu; %u are much",
-                             (unsigned long long)steps, messages, COSTLY_STEPS);
-        }
-    }
-}
-
 void weir_lint_regexes(struct weir_loader *loader)
 {
     WEIR_AUTO(weir_free_at)
@@ -134,5 +111,4 @@ void weir_lint_regexes(struct weir_loader *loader)
     struct regex_linter linter = {loader, gates, NULL};
     look_for_all_folded(&linter);
     weir_patterns_lint(loader->patterns, loader->pattern_count, on_lint, &linter);
-    look_for_costly(&linter);
 }

@@ -108,6 +108,12 @@ void weir_loader_set_gates(struct weir_set *set);
 /** The same as an array by owner, which the caller frees. */
 struct weir_gate_owners *weir_loader_find_gates(const struct weir_set *set);
 
+/**
+ * weigh.c: measures what the expressions of a set without a mistake cost on ordinary chat. Too much
+ * is an error; much is a warning, where the caller's diagnostics have room for costs or lints.
+ */
+void weir_loader_weigh(struct weir_loader *loader);
+
 /** Most that one rule may add to the score, or take from it. */
 #define WEIR_MOST_SCORE 1000
 

@@ -298,6 +298,9 @@ static void finish_set(struct weir_loader *loader, size_t errors_before)
     loader->set->matcher =
         weir_matcher_create(loader->patterns, loader->pattern_count, loader->diagnostics);
     bool all_right = loader->diagnostics->error_count == errors_before;
+    if (all_right) {
+        weir_loader_weigh(loader);
+    }
     if (all_right && loader->diagnostics->lints) {
         weir_loader_lint(loader);
     }

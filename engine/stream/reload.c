@@ -177,6 +177,9 @@ static void write_outcome(const struct weir_reload *reload, bool is_loaded, stru
     weir_json_add_text_field(out, "set", weir_span_of(set->hash));
     weir_json_add_u64_field(out, "rules", set->rule_count);
     weir_json_add_i64_field(out, "took_ms", reload->outcome.took_ms);
+    if (is_loaded && reload->load.costs.length > 0) {
+        weir_json_add_text_field(out, "warnings", weir_buffer_span(&reload->load.costs));
+    }
     if (!is_loaded) {
         weir_json_add_u64_field(out, "mistake_count", reload->load.mistake_count);
         weir_json_add_text_field(out, "mistakes", weir_buffer_span(&reload->load.mistakes));
@@ -202,6 +205,12 @@ static void say_outcome(const struct weir_reload *reload, bool is_loaded)
         weir_log_say(service->log, WEIR_LOG_INFO, WEIR_SPAN(""), "rules.loaded",
                      "%s, %zu rules, in %lld ms", service->set->hash, service->set->rule_count,
                      (long long)reload->outcome.took_ms);
+        if (reload->load.costs.length > 0) {
+            struct weir_span rest = weir_buffer_span(&reload->load.costs);
+            struct weir_span first = weir_span_take_until(&rest, '\n');
+            weir_log_say(service->log, WEIR_LOG_WARN, WEIR_SPAN(""), "rules.costly",
+                         "'weir check' shows all: %.*s", WEIR_SPAN_ARGS(first));
+        }
         return;
     }
     weir_log_say(service->log, WEIR_LOG_ERROR, WEIR_SPAN(""), "rules.refused",

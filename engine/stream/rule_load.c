@@ -16,6 +16,7 @@ void weir_rule_load_fini(struct weir_rule_load *load)
     weir_plan_destroy(&load->plan);
     weir_set_destroy(&load->set);
     weir_buffer_fini(&load->mistakes);
+    weir_buffer_fini(&load->costs);
     weir_paths_fini(&load->files);
     *load = (struct weir_rule_load){0};
 }
@@ -38,7 +39,8 @@ static void keep_mistakes(struct weir_rule_load *load, struct weir_diagnostics *
 void weir_rule_load_run(struct weir_rule_load *load, const struct weir_paths *paths)
 {
     WEIR_AUTO(weir_rule_files_fini) struct weir_rule_files files = {0};
-    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {0};
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics costs = {0};
+    WEIR_AUTO(weir_diagnostics_fini) struct weir_diagnostics diagnostics = {.costs = &costs};
     weir_rule_load_fini(load);
     load->set = weir_rule_files_load(&files, paths, &diagnostics);
     if (load->set && !weir_set_prove(load->set, &diagnostics)) {
@@ -49,6 +51,8 @@ void weir_rule_load_run(struct weir_rule_load *load, const struct weir_paths *pa
         keep_mistakes(load, &diagnostics, &files);
     }
     if (load->set) {
+        weir_diagnostics_sort(&costs);
+        weir_diagnostics_write(&costs, weir_rule_files_source, &files, &load->costs);
         load->plan = weir_plan_create(load->set);
         load->triage = weir_triage_create();
         weir_triage_prepare(load->triage, load->set);

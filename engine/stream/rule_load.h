@@ -17,8 +17,9 @@ struct weir_rule_load {
     struct weir_triage *triage;  // with what its answers mean
     struct weir_buffer mistakes; // as `check` shows them; then
     size_t mistake_count;
-    char first_mistake[700];         // in one line
-    struct weir_paths files;         // all that were read
+    struct weir_buffer costs; // of a set that may run: what costs much, as `check` warns of it
+    char first_mistake[700];  // in one line
+    struct weir_paths files;  // all that were read
     struct weir_files_digest digest; // of what was read
 };
 

@@ -234,8 +234,25 @@ def no_message_does_five_milliseconds_of_work_for_a_reload():
         assert grown < 1.6 or keeps_what_is_freed(), done.stdout
 
 
+def what_costs_much_is_told_and_what_costs_too_much_is_refused():
+    much = "  - {id: a.much, when: {regex: '(.+)\\1{2,}'}, then: {do: [flag]}, hit: [a aaa]}\n"
+    too_much = much + "  - {id: a.more, when: {regex: '^(\\w+\\s?)+$'}, then: {do: [flag]}, hit: [a b]}\n"
+    with Story() as story:
+        story.write("a.yaml", rule("a", "one"))
+        start(story, "a.yaml")
+        story.write("a.yaml", rule("a", "two") + much)
+        done = story.command("reload", "--wait")
+        assert done.returncode == 0 and "[costly-pattern]" in done.stderr, done
+        runs = story.status()["set"]
+        story.write("a.yaml", rule("a", "two") + too_much)
+        done = story.command("reload", "--wait")
+        assert done.returncode == 2 and "are too many" in done.stderr, done
+        assert story.status()["set"] == runs, "what ran before runs on"
+
+
 tell(however_it_is_written_a_change_is_picked_up, a_link_that_is_turned_and_a_single_file,
      a_checkout_of_many_files_is_one_change, a_mistake_changes_nothing_and_is_told_until_it_is_mended,
      what_is_written_again_unchanged_is_not_loaded_again, reload_answers_at_once_or_with_the_outcome,
      ten_thousand_rules_come_and_go_and_leave_one_set, reloads_do_not_hold_up_messages,
-     no_message_does_five_milliseconds_of_work_for_a_reload)
+     no_message_does_five_milliseconds_of_work_for_a_reload,
+     what_costs_much_is_told_and_what_costs_too_much_is_refused)
