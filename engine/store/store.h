@@ -90,6 +90,11 @@ void weir_store_leave_room(struct weir_store *store, struct weir_span name);
 void weir_store_action_taken(struct weir_store *store, struct weir_span room,
                              struct weir_span entry);
 
+/** Puts something into the stream of a room, for whoever owns it; once for each id, however often
+ * it is asked for. Nothing happens while Redis is away. */
+void weir_store_put_action(struct weir_store *store, struct weir_span room, struct weir_span id,
+                           struct weir_span json);
+
 /** Users of one weir_store_remember(). */
 #define WEIR_STORE_USERS 40
 

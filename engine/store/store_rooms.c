@@ -133,6 +133,16 @@ void weir_store_action_taken(struct weir_store *store, struct weir_span room,
     weir_redis_call(store->redis, "taken", weir_buffer_span(&key), &entry, 1, ignore_reply, store);
 }
 
+void weir_store_put_action(struct weir_store *store, struct weir_span room, struct weir_span id,
+                           struct weir_span json)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer key = {0};
+    struct weir_span args[] = {id, json};
+    weir_buffer_printf(&key, "{a:%.*s}", WEIR_SPAN_ARGS(room));
+    weir_redis_call(store->redis, "relay", weir_buffer_span(&key), args, ARRAY_LEN(args),
+                    ignore_reply, store); // it rings, so the owner looks
+}
+
 // ---- leases ----
 
 static void on_refused(struct weir_store_room *room, struct weir_span owner)

@@ -179,7 +179,8 @@ static void on_end(void *user, const struct weir_outbox_end *end)
     if (end->cause.has_seq) {
         weir_room_done(room, end->cause.seq);
     }
-    if (end->action->by_human) {
+    bool is_undo = end->action->kind == WEIR_DO_UNTIMEOUT || end->action->kind == WEIR_DO_ROOM_MODE;
+    if (end->action->by_human || is_undo) {
         weir_decisions_end(service->decisions, end->action);
     }
 }
@@ -274,7 +275,7 @@ static bool plan_undo(struct weir_room *room, const struct weir_action *action, 
         return false;
     }
     bool is_planned =
-        weir_pledges_plan(service->pledges, now_ms + (int64_t)lasts_s * 1000, &undo) != 0;
+        weir_planned_keep(service->planned, now_ms + (int64_t)lasts_s * 1000, &undo) != 0;
     const struct weir_pledge pledge = {
         .kind = WEIR_PLEDGE_UNDO,
         .position = is_planned ? weir_acting_keep(service, action, now_ms) : 0,

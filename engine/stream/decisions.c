@@ -6,6 +6,7 @@
 #include "engine/stream/service_private.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/json.h"
 #include "engine/base/room_protocol.h"
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
@@ -119,6 +120,15 @@ void weir_decisions_end(struct weir_decisions *decisions, const struct weir_acti
     size_t index;
     if (find_pending(decisions, action->id, &index)) {
         end_pending(decisions, index);
+    }
+}
+
+void weir_decisions_pend(struct weir_decisions *decisions, struct weir_room *room,
+                         struct weir_span id, struct weir_span entry)
+{
+    note_handled(decisions, id);
+    if (entry.length > 0) {
+        add_pending(decisions, room, id, entry, 0);
     }
 }
 
@@ -290,12 +300,67 @@ static bool take_campaign(struct weir_decisions *decisions, struct weir_room *ro
     return true;
 }
 
+// --- what is to be undone later ---
+
+// {"type":"later","at":MS,"action":{...}}; the action as it stands there.
+static bool read_later(struct weir_span text, struct weir_buffer *scratch, int64_t *at_ms_out,
+                       struct weir_span *action_out)
+{
+    struct weir_json json;
+    struct weir_span name;
+    struct weir_span type = {0};
+    bool is_sound = true;
+    weir_buffer_clear(scratch);
+    weir_json_start(&json, text, scratch);
+    if (!weir_json_enter_object(&json)) {
+        return false;
+    }
+    while (is_sound && weir_json_next_member(&json, &name)) {
+        if (weir_span_is(name, "type")) {
+            is_sound = weir_json_take_string(&json, &type);
+        } else if (weir_span_is(name, "at")) {
+            is_sound = weir_json_take_i64(&json, at_ms_out);
+        } else {
+            size_t start = json.at;
+            is_sound = weir_json_skip(&json);
+            *action_out = weir_span_is(name, "action")
+                              ? weir_span_trim(weir_span_slice(text, start, json.at))
+                              : *action_out;
+        }
+    }
+    return is_sound && weir_json_finish(&json) && weir_span_is(type, "later");
+}
+
+static bool take_later(struct weir_decisions *decisions, struct weir_room *room,
+                       struct weir_span entry, struct weir_span json)
+{
+    struct weir_service *service = decisions->service;
+    struct weir_span text = {0};
+    int64_t at_ms = 0;
+    if (!read_later(json, &decisions->scratch, &at_ms, &text)) {
+        return false;
+    }
+    const struct weir_room_heard *heard = weir_room_hear(service->listener, text);
+    if (heard->kind != WEIR_ROOM_HEARD_ACTION) {
+        return false; // said to be refused, like any
+    }
+    bool is_handled = weir_recent_find(decisions->handled, heard->action.id) != NULL;
+    if (is_handled && weir_outbox_has(room->attachment->outbox, heard->action.id)) {
+        add_pending(decisions, room, heard->action.id, entry, 0);
+    } else if (is_handled || !weir_planned_take(service->planned, at_ms, &heard->action, entry)) {
+        weir_store_action_taken(service->store, weir_buffer_span(&room->name), entry);
+    }
+    return true;
+}
+
 void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span room_name,
                              struct weir_span entry, struct weir_span action_json)
 {
     struct weir_service *service = decisions->service;
     struct weir_room *room = weir_service_find_room(service, room_name);
-    if (room && room->attachment && take_campaign(decisions, room, entry, action_json)) {
+    if (room && room->attachment &&
+        (take_campaign(decisions, room, entry, action_json) ||
+         take_later(decisions, room, entry, action_json))) {
         return;
     }
     const struct weir_room_heard *heard = weir_room_hear(service->listener, action_json);

@@ -1,4 +1,4 @@
-// Two lists: what waits for the disk, in the order of positions, and what is to be sent at a time.
+// What waits for the disk, in the order of positions.
 
 #include "engine/stream/service_private.h"
 
@@ -13,18 +13,10 @@
 
 #define UNCLAIMED_MS 30000
 #define RECOVERED    4096 // records that are read when the spool is opened
-#define ROOM_WAIT_MS 5000 // until an action for a room that is not known yet is tried again
 
 struct entry {
     struct weir_pledge pledge;
     struct weir_buffer bytes; // kept for reuse
-};
-
-struct planned {
-    int64_t at_ms;
-    uint64_t position;
-    uint64_t subject; // what it undoes: of a room a user or a mode; 0 = nothing
-    struct weir_buffer record;
 };
 
 struct intent {
@@ -47,9 +39,6 @@ struct weir_pledges {
     size_t count;
     size_t capacity; // power of two
     size_t bytes;
-    struct planned *planned;
-    size_t planned_count;
-    size_t planned_capacity;
     struct intent *intents;
     size_t intent_count;
     size_t intent_capacity;
@@ -75,9 +64,6 @@ void weir_pledges_destroy(struct weir_pledges **pledges)
     for (size_t i = 0; i < p->capacity; i++) {
         weir_buffer_fini(&p->entries[i].bytes);
     }
-    for (size_t i = 0; i < p->planned_count; i++) {
-        weir_buffer_fini(&p->planned[i].record);
-    }
     for (size_t i = 0; i < p->intent_count; i++) {
         weir_buffer_fini(&p->intents[i].id);
     }
@@ -85,7 +71,6 @@ void weir_pledges_destroy(struct weir_pledges **pledges)
         weir_buffer_fini(&p->recovered[i].record);
     }
     free(p->entries);
-    free(p->planned);
     free(p->intents);
     free(p->recovered);
     free(p);
@@ -225,81 +210,6 @@ void weir_pledges_on_durable(struct weir_pledges *pledges, uint64_t position)
     }
 }
 
-// What is due later
-
-static uint64_t subject_of(const struct weir_action *action)
-{
-    struct weir_hash_key key = {action->kind, 0x756e646f};
-    key.low = weir_hash(key, action->room);
-    key.high = weir_hash(key, action->user);
-    return weir_hash(key, action->mode) | 1;
-}
-
-static void add_planned(struct weir_pledges *pledges, int64_t at_ms, uint64_t position,
-                        uint64_t subject, struct weir_span record)
-{
-    pledges->planned = weir_grow(pledges->planned, &pledges->planned_capacity,
-                                 pledges->planned_count + 1, sizeof(struct planned));
-    struct planned *planned = &pledges->planned[pledges->planned_count++];
-    *planned = (struct planned){at_ms, position, subject, {0}};
-    weir_buffer_add(&planned->record, record);
-}
-
-// What is muted, or a mode that is on, for longer than it was to be is undone once, at the later
-// time. Returns that.
-static int64_t replace_planned(struct weir_pledges *pledges, uint64_t subject, int64_t at_ms,
-                               uint64_t except)
-{
-    for (size_t i = 0; i < pledges->planned_count;) {
-        struct planned *planned = &pledges->planned[i];
-        if (planned->subject != subject || planned->position == except) {
-            i++;
-            continue;
-        }
-        at_ms = planned->at_ms > at_ms ? planned->at_ms : at_ms;
-        if (except) {
-            weir_spool_release(pledges->service->spool, planned->position);
-            weir_buffer_fini(&planned->record);
-            *planned = pledges->planned[--pledges->planned_count];
-        } else {
-            i++;
-        }
-    }
-    return at_ms;
-}
-
-uint64_t weir_pledges_plan(struct weir_pledges *pledges, int64_t at_ms,
-                           const struct weir_action *action)
-{
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer record = {0};
-    uint64_t subject = subject_of(action);
-    at_ms = replace_planned(pledges, subject, at_ms, 0);
-    weir_action_record_write(&record, at_ms, action);
-    uint64_t position =
-        weir_spool_append(pledges->service->spool, WEIR_SPOOL_UNDO, weir_buffer_span(&record));
-    if (position) { // on disk before the one that it replaces is gone: the log is in order
-        add_planned(pledges, at_ms, position, subject, weir_buffer_span(&record));
-        replace_planned(pledges, subject, at_ms, position);
-    }
-    return position;
-}
-
-static void send_record(struct weir_service *service, uint64_t position, struct weir_span record)
-{
-    struct weir_span rules[WEIR_ACTION_RECORD_RULES];
-    struct weir_action action;
-    int64_t when_ms;
-    if (weir_action_record_read(record, &when_ms, &action, rules)) {
-        if (!weir_acting_resume(service, &action, position, when_ms)) {
-            add_planned(service->pledges, weir_clock_wall_ms() + ROOM_WAIT_MS, position, 0, record);
-        }
-    } else {
-        weir_log_say(service->log, WEIR_LOG_ERROR, WEIR_SPAN(""), "spool.unreadable",
-                     "an action that this version can't read was dropped");
-        weir_spool_release(service->spool, position);
-    }
-}
-
 // What the crash cut off comes again soon after the rooms are back. An intent that nothing asks for
 // by then belongs to a message that the platform does not send again.
 static void drop_unclaimed_intents(struct weir_pledges *pledges, int64_t now_ms)
@@ -328,17 +238,6 @@ static void drop_unclaimed_intents(struct weir_pledges *pledges, int64_t now_ms)
 void weir_pledges_tick(struct weir_pledges *pledges, int64_t now_ms)
 {
     drop_unclaimed_intents(pledges, now_ms);
-    for (size_t i = 0; i < pledges->planned_count;) {
-        struct planned due = pledges->planned[i];
-        if (due.at_ms > now_ms) {
-            i++;
-            continue;
-        }
-        pledges->planned[i] = pledges->planned[--pledges->planned_count];
-        weir_room_count(pledges->service, NULL, WEIR_COUNT_UNDONE, 1);
-        send_record(pledges->service, due.position, weir_buffer_span(&due.record));
-        weir_buffer_fini(&due.record);
-    }
 }
 
 // What the spool held
@@ -380,18 +279,6 @@ static void add_recovered(struct weir_pledges *pledges, int kind, uint64_t posit
     weir_buffer_add(&recovered->record, record);
 }
 
-static void on_undo(struct weir_pledges *pledges, uint64_t position, struct weir_span record)
-{
-    struct weir_span rules[WEIR_ACTION_RECORD_RULES];
-    struct weir_action action;
-    int64_t at_ms = 0;
-    if (weir_action_record_read(record, &at_ms, &action, rules)) {
-        add_planned(pledges, at_ms, position, subject_of(&action), record);
-    } else {
-        weir_spool_release(pledges->service->spool, position);
-    }
-}
-
 // Of a flood only the first are kept in memory; a moderator's never wait behind others.
 static bool leave_in_spool(struct weir_pledges *pledges, uint64_t position, struct weir_span record)
 {
@@ -424,7 +311,7 @@ static void take_up(struct weir_pledges *pledges, const struct recovered *recove
         weir_scene_resume(pledges->service, recovered->position, record);
         return;
     case WEIR_SPOOL_UNDO:
-        on_undo(pledges, recovered->position, record);
+        weir_planned_recover(pledges->service->planned, recovered->position, record);
         return;
     case WEIR_SPOOL_GONE:
     case WEIR_SPOOL_USER_GONE:
@@ -451,8 +338,8 @@ void weir_pledges_send_recovered(struct weir_pledges *pledges)
     for (size_t i = 0; i < pledges->recovered_count; i++) {
         struct recovered *recovered = &pledges->recovered[i];
         if (recovered->kind == WEIR_SPOOL_ACTION) {
-            send_record(pledges->service, recovered->position,
-                        weir_buffer_span(&recovered->record));
+            weir_planned_send(pledges->service->planned, recovered->position,
+                              weir_buffer_span(&recovered->record));
         }
         weir_buffer_fini(&recovered->record);
     }

@@ -43,6 +43,7 @@ static void on_store_ready(void *user)
     service->is_store_ready = true;
     weir_log_say(service->log, WEIR_LOG_INFO, no_room, "redis.up", "%s",
                  *service->config->redis ? service->config->redis : "private");
+    weir_planned_share(service->planned);
 }
 
 static void on_store_lost(void *user, struct weir_span cause)
@@ -149,6 +150,7 @@ static void on_tick(void *user)
     int64_t now_ms = weir_clock_wall_ms();
     weir_log_tick(service->log, now_ms);
     weir_pledges_tick(service->pledges, now_ms);
+    weir_planned_tick(service->planned, now_ms);
     weir_decisions_tick(service->decisions, now_ms);
     for (size_t i = 0; i < service->attachment_count; i++) {
         weir_acting_unhold(&service->attachments[i], now_ms - HOLD_MS);
@@ -313,6 +315,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     weir_judge_simulate(service->judge, options->simulated);
     service->triage = weir_take(options->loaded->triage);
     service->pledges = weir_pledges_create(service);
+    service->planned = weir_planned_create(service);
     service->overflow = weir_overflow_create(service);
     service->reload = weir_reload_create(service, options);
     service->listener = weir_room_listener_create();
@@ -427,6 +430,7 @@ void weir_service_destroy(struct weir_service **service)
     free(s->attachments);
     weir_reload_destroy(&s->reload);
     weir_pledges_destroy(&s->pledges);
+    weir_planned_destroy(&s->planned);
     weir_overflow_destroy(&s->overflow);
     weir_decisions_destroy(&s->decisions);
     weir_known_users_destroy(&s->known_users);

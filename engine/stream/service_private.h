@@ -19,6 +19,7 @@
 struct weir_control;
 struct weir_decisions;
 struct weir_known_users;
+struct weir_planned;
 struct weir_pledges;
 struct weir_reload;
 struct weir_spool;
@@ -115,6 +116,7 @@ struct weir_service {
     struct weir_spool *spool;
     struct weir_store *store;
     struct weir_pledges *pledges;
+    struct weir_planned *planned;
     struct weir_overflow *overflow;
     struct weir_journal *record; // NULL: not recorded
     struct weir_journal *verdicts;
@@ -272,14 +274,29 @@ void weir_pledges_on_record(struct weir_pledges *pledges, int kind, uint64_t pos
 void weir_pledges_take_up(struct weir_pledges *pledges);
 /** The rooms are known: sends the actions that were left. */
 void weir_pledges_send_recovered(struct weir_pledges *pledges);
-/** Keeps an action to be sent at `at_ms`; returns its position, 0 = the spool is full. */
-uint64_t weir_pledges_plan(struct weir_pledges *pledges, int64_t at_ms,
-                           const struct weir_action *action);
-/** Sends what is due. */
+/** Drops what nobody asks for any more. */
 void weir_pledges_tick(struct weir_pledges *pledges, int64_t now_ms);
 /** Whether an intent of this id was found after a crash; its position, 0 = none. */
 uint64_t weir_pledges_find_intent(const struct weir_pledges *pledges, struct weir_span action_id);
 void weir_pledges_forget_intent(struct weir_pledges *pledges, uint64_t position);
+
+// planned.c: what is to be undone at a time
+struct weir_planned *weir_planned_create(struct weir_service *service);
+void weir_planned_destroy(struct weir_planned **planned);
+/** Keeps an undo to be sent at `at_ms`, by us or by who owns the room then; returns its position in
+ * the spool, 0 = that is full. */
+uint64_t weir_planned_keep(struct weir_planned *planned, int64_t at_ms,
+                           const struct weir_action *action);
+/** Redis is there: whatever it may not have. */
+void weir_planned_share(struct weir_planned *planned);
+/** An entry of the stream of a room that we own. False: a later one took its place. */
+bool weir_planned_take(struct weir_planned *planned, int64_t at_ms,
+                       const struct weir_action *action, struct weir_span entry);
+/** Sends what is due. */
+void weir_planned_tick(struct weir_planned *planned, int64_t now_ms);
+/** A record of the spool: an undo, and an action whose room may not be known yet. */
+void weir_planned_recover(struct weir_planned *planned, uint64_t position, struct weir_span record);
+void weir_planned_send(struct weir_planned *planned, uint64_t position, struct weir_span record);
 
 // decisions.c
 struct weir_decisions *weir_decisions_create(struct weir_service *service);
@@ -291,6 +308,9 @@ void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span 
 void weir_decisions_remember(struct weir_decisions *decisions, const struct weir_action *action);
 /** What stood until now is over. */
 void weir_decisions_tick(struct weir_decisions *decisions, int64_t now_ms);
+/** An undo is sent now: its entry (may be empty) is taken when it has ended. */
+void weir_decisions_pend(struct weir_decisions *decisions, struct weir_room *room,
+                         struct weir_span id, struct weir_span entry);
 /** One has ended, whatever became of it: Redis may forget it. */
 void weir_decisions_end(struct weir_decisions *decisions, const struct weir_action *action);
 

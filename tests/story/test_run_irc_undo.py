@@ -8,7 +8,7 @@ import time
 
 import websockets
 
-from daemon import Story, tell, until
+from daemon import Daemon, OwnRedis, Story, WEIR, tell, until
 from scripted import ScriptedServer
 
 RULES = """\
@@ -116,5 +116,43 @@ def who_is_muted_again_stays_so_to_the_later_end():
         assert daemon.stop() == 0
 
 
+def a_mute_ends_though_another_process_has_the_room_by_then():
+    with Story() as story:
+        redis = OwnRedis(story)
+        server = Server()
+        story.write("pack.yaml", RULES)
+
+        def start(name):
+            path = story.write(f"{name}.yaml", f"state: state-{name}\nredis: {redis.url}\nrules: [pack.yaml]\n"
+                               f"rooms: [{{url: 'irc+ws://127.0.0.1:{server.port}/#live', name: weirmod}}]\n")
+            daemon = Daemon([WEIR, "run", "-c", path], story.folder, name)
+            story.processes.append(daemon)
+            until(lambda: "room.joined" in daemon.log(), what="it is in")
+            return daemon
+
+        first = start("first")
+        until(lambda: redis.cli("KEYS", "weir:room:*").strip(), what="it owns the room")
+        room = redis.cli("KEYS", "weir:room:*").strip()
+        server.say(":bad!b@host PRIVMSG #live :buyspam")
+        until(lambda: server.modes, what="it mutes")
+        stream = "{a:" + room[len("weir:room:"):] + "}:actions"
+        until(lambda: redis.cli("XLEN", stream).strip() == "1", what="its end waits for whoever has the room")
+        first.kill(signal.SIGKILL)
+        redis.cli("PEXPIRE", room, "1")  # its lease would last half a minute
+        second = start("second")
+        until(lambda: len(server.modes) == 2, what="the other one takes it off")
+        assert server.modes[1] == server.modes[0].replace("+b", "-b", 1), server.modes
+        assert server.times[1] - server.times[0] > 2.5, server.times
+        until(lambda: redis.cli("XLEN", stream).strip() == "0", what="nothing is left")
+        again = Daemon([WEIR, "run", "-c", story.path("first.yaml")], story.folder, "again")
+        story.processes.append(again)
+        until(lambda: "room.owned" in again.log(), what="the first one comes back, too late")
+        server.say(":bad!b@host PRIVMSG #live :buyspam")
+        until(lambda: len(server.modes) == 4, what="once more, and once off")
+        assert [mode[:2] for mode in server.modes] == ["+b", "-b", "+b", "-b"], server.modes
+        assert second.stop() == 0 and again.stop() == 0
+
+
 tell(a_mute_ends_by_itself, who_is_muted_again_stays_so_to_the_later_end,
-     a_mute_ends_though_the_daemon_was_killed)
+     a_mute_ends_though_the_daemon_was_killed,
+     a_mute_ends_though_another_process_has_the_room_by_then)
