@@ -7,6 +7,9 @@
 /** Adds text from outside as a terminal may show it. */
 void weir_queue_add_text(struct weir_buffer *out, struct weir_span text);
 
+/** Adds "40s", "3m", "2h" or "4d". */
+void weir_queue_write_time(struct weir_buffer *out, int64_t ms);
+
 /** Adds "due in 40s", "overdue 2m" or "no due time". */
 void weir_queue_write_due(struct weir_buffer *out, struct weir_span due_ms, int64_t now_ms);
 

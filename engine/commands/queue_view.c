@@ -1,5 +1,6 @@
 #include "engine/commands/queue.h"
 
+#include "engine/base/alloc.h"
 #include "engine/base/json.h"
 #include "engine/base/terminal.h"
 #include "engine/base/utf8.h"
@@ -22,7 +23,7 @@ int64_t weir_queue_number(struct weir_span text)
     return is_negative ? -(int64_t)number : (int64_t)number;
 }
 
-static void add_duration(struct weir_buffer *out, int64_t ms)
+void weir_queue_write_time(struct weir_buffer *out, int64_t ms)
 {
     int64_t seconds = ms / 1000;
     if (seconds < 120) {
@@ -44,7 +45,7 @@ void weir_queue_write_due(struct weir_buffer *out, struct weir_span due_ms, int6
     }
     int64_t left_ms = weir_queue_number(due_ms) - now_ms;
     weir_buffer_add_text(out, left_ms >= 0 ? "due in " : "overdue ");
-    add_duration(out, left_ms >= 0 ? left_ms : -left_ms);
+    weir_queue_write_time(out, left_ms >= 0 ? left_ms : -left_ms);
 }
 
 // Text from outside: repaired, what a terminal would obey made visible, cut or filled to columns.
@@ -77,8 +78,11 @@ static void add_state(struct weir_buffer *out, const struct weir_reply *card, in
         add_column(out, weir_reply_field(card, "owner"), 0);
         weir_buffer_add_text(out, left_ms > 0 ? " for " : ", lease over");
         if (left_ms > 0) {
-            add_duration(out, left_ms);
+            weir_queue_write_time(out, left_ms);
         }
+    } else if (weir_span_is(state, "moving")) {
+        weir_buffer_add_text(out, "  on its way to ");
+        add_column(out, weir_reply_field(card, "to"), 0);
     } else if (weir_span_is(weir_reply_field(card, "decided"), "withdrawn")) {
         weir_buffer_add_text(out, "  withdrawn");
     } else if (weir_span_is(state, "done")) {
@@ -88,6 +92,23 @@ static void add_state(struct weir_buffer *out, const struct weir_reply *card, in
         add_column(out, weir_reply_field(card, "by"), 0);
         weir_buffer_add_text(out, ", ");
         add_column(out, weir_reply_field(card, "decision"), 0);
+    }
+}
+
+// How far it was passed on, what it needs, and whether it is not the first time.
+static void add_signs(struct weir_buffer *out, const struct weir_reply *card)
+{
+    struct weir_span level = weir_reply_field(card, "level");
+    struct weir_span needs = weir_reply_field(card, "needs");
+    if (level.length > 0) {
+        weir_buffer_printf(out, "  escalated %" PRId64 "x", weir_queue_number(level));
+    }
+    if (weir_reply_field(card, "reopened").length > 0) {
+        weir_buffer_add_text(out, "  asked again");
+    }
+    if (needs.length > 0) {
+        weir_buffer_add_text(out, "  needs ");
+        add_column(out, needs, 0);
     }
 }
 
@@ -115,6 +136,7 @@ void weir_queue_write_line(struct weir_buffer *out, struct weir_span queue,
         weir_buffer_add_text(out, "  @ ");
         add_column(out, weir_reply_field(card, "scene"), 0);
     }
+    add_signs(out, card);
     add_state(out, card, now_ms);
     weir_buffer_add_byte(out, '\n');
     weir_buffer_fini(&due);
@@ -130,14 +152,42 @@ static void add_row(struct weir_buffer *out, const char *label, struct weir_span
     weir_buffer_add_byte(out, '\n');
 }
 
+// A JSON list of what moderators wrote down: who, and what.
+static void add_notes(struct weir_buffer *out, struct weir_span notes)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer scratch = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer line = {0};
+    struct weir_json json;
+    struct weir_span name;
+    struct weir_span value;
+    weir_buffer_reserve(&scratch, 3 * notes.length + 1); // so that no span of it moves
+    weir_json_start(&json, notes, &scratch);
+    if (notes.length == 0 || !weir_json_enter_array(&json)) {
+        return;
+    }
+    while (weir_json_next_element(&json) && weir_json_enter_object(&json)) {
+        struct weir_span by = {0};
+        struct weir_span text = {0};
+        while (weir_json_next_member(&json, &name) && weir_json_take_string(&json, &value)) {
+            by = weir_span_is(name, "by") ? value : by;
+            text = weir_span_is(name, "text") ? value : text;
+        }
+        weir_buffer_clear(&line);
+        weir_buffer_printf(&line, "%.*s%s%.*s", WEIR_SPAN_ARGS(by), by.length > 0 ? ": " : "",
+                           WEIR_SPAN_ARGS(text));
+        add_row(out, "note", weir_buffer_span(&line));
+    }
+}
+
 void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
                            const struct weir_reply *card, int64_t now_ms)
 {
     static const char *const fields[] = {
-        "kind",       "state",    "room",    "scene",    "topic",    "text",     "message",
-        "user",       "name",     "roles",   "count",    "askers",   "urgent",   "reason",
-        "suggestion", "rules",    "verdict", "campaign", "accounts", "messages", "owner",
-        "token",      "decision", "decided", "by",       "answer",
+        "kind",       "state",    "room",     "scene",    "topic",    "text",     "message",
+        "user",       "name",     "roles",    "count",    "askers",   "urgent",   "reason",
+        "suggestion", "rules",    "verdict",  "campaign", "accounts", "messages", "owner",
+        "token",      "decision", "decided",  "by",       "answer",   "needs",    "level",
+        "escalate",   "from",     "reopened", "to",
     };
     struct weir_buffer due = {0};
     weir_queue_write_due(&due, weir_reply_field(card, "due"), now_ms);
@@ -152,6 +202,7 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
                             (strcmp(fields[i], "urgent") == 0 && weir_span_is(value, "0"));
         add_row(out, fields[i], says_nothing ? (struct weir_span){0} : value);
     }
+    add_notes(out, weir_reply_field(card, "notes"));
     if (weir_reply_field(card, "gone").length > 0) {
         add_row(out, "gone", WEIR_SPAN("the message is no longer in the room"));
     }
@@ -160,10 +211,11 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
 
 static bool is_number_field(struct weir_span name)
 {
-    static const char *const names[] = {"count",    "askers", "due",      "created",    "added",
-                                        "lease",    "target", "finished", "claimed",    "at",
-                                        "seq",      "tier",   "now",      "gone",       "accounts",
-                                        "messages", "first",  "last",     "holds_until"};
+    static const char *const names[] = {
+        "count",     "askers",   "due",   "created", "added",       "lease", "target",
+        "finished",  "claimed",  "at",    "seq",     "tier",        "now",   "gone",
+        "accounts",  "messages", "first", "last",    "holds_until", "level", "reopened",
+        "escalated", "until",    "since", "held",    "capacity",    "hops"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (weir_span_is(name, names[i])) {
             return true;
@@ -197,7 +249,7 @@ static bool is_integer(struct weir_span text)
 static bool is_list_field(struct weir_span name)
 {
     return weir_span_is(name, "rules") || weir_span_is(name, "roles") ||
-           weir_span_is(name, "earlier");
+           weir_span_is(name, "earlier") || weir_span_is(name, "notes");
 }
 
 // Names are those of Redis, written as they are; values keep the type that they had in the card.
@@ -223,7 +275,9 @@ void weir_queue_write_json(struct weir_buffer *out, struct weir_span queue,
     weir_buffer_add_byte(out, '{');
     weir_json_add_text_field(out, "queue", queue);
     for (size_t i = 0; i + 1 < card->count; i += 2) {
-        add_json_field(out, card->items[i].text, card->items[i + 1].text);
+        if (!weir_span_is(card->items[i].text, "queue")) {
+            add_json_field(out, card->items[i].text, card->items[i + 1].text);
+        }
     }
     weir_buffer_add_byte(out, '}');
 }

@@ -243,25 +243,39 @@ function moves.brought_forward(queue, id, by_ms)
     end
 end
 
-local function escalate_card(queue, id, card, now)
-    local after, to = next_step(queue, card.escalate, card.level, card.passed)
-    if not after then
-        redis.call('ZREM', queue .. ':escalate', id)
-        return false
-    end
+local function escalate_card(queue, id, card, to, by, now)
     card.level = digits(tonumber(card.level or '0') + 1)
     card.passed = (card.passed or '') .. queue
     redis.call('HSET', card_key(queue, id), 'level', card.level, 'passed', card.passed, 'escalated', digits(now))
     redis.call('ZREM', queue .. ':escalate', id)
     metrics.count(queue, 'escalated')
-    tell(queue, 'escalated', id, 'level', card.level, 'to', to)
+    tell(queue, 'escalated', id, 'level', card.level, 'to', to, 'by', by)
     if to ~= '' and is_queue_name(to) and queue ~= '{q:' .. to .. '}' then
-        depart(queue, id, card, to, 'escalation', now)
+        depart(queue, id, card, to, by, now)
     else
         moves.added(queue, id, tonumber(card.due), card.escalate, card.level, card.passed)
         ring(queue)
     end
-    return true
+end
+
+-- ID BY -> LEVEL QUEUE: a moderator passes on what nobody works on, as if it had waited too long. QUEUE: where it is on
+-- its way to, to be completed as a move is; '' = it stays here, a level higher.
+function api.raise(queue, args)
+    local id, by, now = args[1] or '', args[2] or '', now_ms()
+    if by == '' then
+        return fail('INVALID', 'raise wants: ID BY')
+    end
+    expire_leases(queue, now)
+    local card = read_card(queue, id)
+    if not card or card.into or card.to then
+        return fail('GONE', 'no such card: ' .. id)
+    end
+    if card.state ~= 'ready' then
+        return fail('STALE', 'card ' .. id .. ' is ' .. (card.state == 'done' and 'decided' or 'claimed by ' .. card.owner))
+    end
+    local _, to = next_step(queue, card.escalate, card.level, card.passed)
+    escalate_card(queue, id, card, to or '', by, now)
+    return {card.level, card.to or ''}
 end
 
 -- MAX -> how many cards were passed on because they were overdue; those that go to another queue are in weir_moving now.
@@ -279,7 +293,9 @@ function api.escalate(queue, args)
             redis.call('ZREM', queue .. ':escalate', id)
         elseif card.state == 'claimed' then
             redis.call('ZADD', queue .. ':escalate', digits(now + BUSY_MS), id)
-        elseif escalate_card(queue, id, card, now) then
+        else
+            local _, to = next_step(queue, card.escalate, card.level, card.passed)
+            escalate_card(queue, id, card, to or '', 'escalation', now)
             count = count + 1
         end
     end
