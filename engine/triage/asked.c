@@ -8,6 +8,10 @@
 struct key {
     uint64_t slots;
     uint64_t signature;
+    uint64_t heads;
+    uint64_t scene;
+    uint64_t topic; // of its question
+    bool has_topic; // in its meaning
 };
 
 struct wording {
@@ -40,10 +44,20 @@ void weir_asked_destroy(struct weir_asked **asked)
     }
 }
 
+static struct key key_of(const struct weir_meaning *meaning, uint64_t scene, uint64_t topic)
+{
+    return (struct key){.slots = meaning->slots,
+                        .signature = meaning->signature,
+                        .heads = meaning->heads,
+                        .scene = scene,
+                        .topic = topic,
+                        .has_topic = meaning->has_topic};
+}
+
 static void put(struct weir_asked *asked, size_t at, const struct wording *wording)
 {
     asked->wordings[at] = *wording;
-    asked->keys[at] = (struct key){wording->meaning.slots, wording->meaning.signature};
+    asked->keys[at] = key_of(&wording->meaning, wording->scene, wording->question.topic);
 }
 
 static size_t longest_not_asked(const struct weir_asked *asked)
@@ -70,10 +84,15 @@ static void remember(struct weir_asked *asked, const struct wording *wording)
     put(asked, asked->count++, wording);
 }
 
-static bool may_be_it(const struct wording *wording, uint64_t scene, uint64_t topic, int64_t at_ms)
+// False where the two are asked elsewhere or in nothing alike; `own` is that of the question now.
+static bool may_be_it(const struct key *key, const struct key *own, bool has_slots)
 {
-    return wording->scene == scene && (topic == 0 || wording->question.topic == topic) &&
-           at_ms - wording->at_ms < WEIR_ASKED_MS;
+    bool slots_say = has_slots && !key->has_topic && !own->has_topic;
+    bool share = key->has_topic == own->has_topic && (key->heads & own->heads) != 0;
+    return key->slots == own->slots && key->scene == own->scene &&
+           ((key->signature & own->signature) != 0 || has_slots) &&
+           (own->topic == 0 || key->topic == own->topic) &&
+           (share || slots_say || key->heads == 0 || own->heads == 0);
 }
 
 static bool are_of_one(const struct wording *a, const struct wording *b)
@@ -101,11 +120,10 @@ static struct wording *most_alike(struct weir_asked *asked, const struct weir_me
 {
     struct wording *best = NULL;
     uint32_t most = WEIR_LIKENESS_SAME - 1;
+    const struct key own = key_of(meaning, scene, topic);
     for (size_t i = 0; i < asked->count; i++) {
-        const struct key *key = &asked->keys[i];
-        bool shares = (key->signature & meaning->signature) != 0 || meaning->slot_count > 0;
-        if (key->slots != meaning->slots || !shares ||
-            !may_be_it(&asked->wordings[i], scene, topic, at_ms)) {
+        if (!may_be_it(&asked->keys[i], &own, meaning->slot_count > 0) ||
+            at_ms - asked->wordings[i].at_ms >= WEIR_ASKED_MS) {
             continue;
         }
         uint32_t likeness = weir_meaning_likeness(&asked->wordings[i].meaning, meaning);

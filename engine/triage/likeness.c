@@ -29,16 +29,6 @@ struct side {
     uint32_t asks;         // of it: a bit each, WEIR_ASKS = whether
 };
 
-static bool has_topic(const struct weir_meaning *meaning)
-{
-    for (size_t i = 0; i < meaning->count; i++) {
-        if (kind_of(meaning->parts[i]) == WEIR_PART_TOPIC) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int32_t weight_of(uint32_t part, int32_t common_weight)
 {
     switch (kind_of(part)) {
@@ -94,16 +84,6 @@ static bool is_head(uint32_t part, bool topics)
     return kind_of(part) == (topics ? WEIR_PART_TOPIC : WEIR_PART_COMMON);
 }
 
-static bool has_head(const struct weir_meaning *meaning, bool topics)
-{
-    for (size_t i = 0; i < meaning->count; i++) {
-        if (is_head(meaning->parts[i], topics)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool share_head(const struct weir_meaning *a, bool topics_a, const struct weir_meaning *b,
                        bool topics_b)
 {
@@ -147,10 +127,10 @@ static int32_t compare(struct side *a, struct side *b, bool slots_say)
 
 static struct side side_of(const struct weir_meaning *meaning, bool slots_say, bool share_common)
 {
-    bool is_beside = has_topic(meaning) || slots_say;
+    bool is_beside = meaning->has_topic || slots_say;
     return (struct side){
         .meaning = meaning,
-        .has_topic = has_topic(meaning),
+        .has_topic = meaning->has_topic,
         .common_weight = is_beside      ? WEIGHT_COMMON_BESIDE
                          : share_common ? WEIGHT_COMMON_TOO
                                         : WEIGHT_COMMON,
@@ -183,11 +163,9 @@ uint32_t weir_meaning_likeness(const struct weir_meaning *a, const struct weir_m
     if (a->slots != b->slots || a->slot_count != b->slot_count) {
         return 0;
     }
-    bool topics_a = has_topic(a);
-    bool topics_b = has_topic(b);
-    bool slots_say = a->slot_count > 0 && !topics_a && !topics_b;
-    if (!slots_say && has_head(a, topics_a) && has_head(b, topics_b) &&
-        !share_head(a, topics_a, b, topics_b)) {
+    bool slots_say = a->slot_count > 0 && !a->has_topic && !b->has_topic;
+    if (!slots_say && a->heads != 0 && b->heads != 0 &&
+        !share_head(a, a->has_topic, b, b->has_topic)) {
         return 0;
     }
     bool share_common = share_head(a, false, b, false);

@@ -115,6 +115,11 @@ static uint32_t hash_of(struct weir_span text)
     return hash ^ hash >> 13;
 }
 
+static uint64_t bit_of(uint32_t part)
+{
+    return 1ull << ((part * 2654435761u) >> 26);
+}
+
 static void add_part(struct reader *reader, enum weir_part_kind kind, uint32_t which)
 {
     struct weir_meaning *meaning = reader->meaning;
@@ -131,7 +136,7 @@ static void add_part(struct reader *reader, enum weir_part_kind kind, uint32_t w
             (meaning->count - at) * sizeof meaning->parts[0]);
     meaning->parts[at] = part;
     meaning->count++;
-    meaning->signature |= 1ull << ((part * 2654435761u) >> 26);
+    meaning->signature |= bit_of(part);
     reader->has_ask |= kind == WEIR_PART_ASK;
 }
 
@@ -552,6 +557,18 @@ static void note_slots(struct reader *reader)
     reader->meaning->slot_count = (uint8_t)reader->slot_count;
 }
 
+static void note_heads(struct weir_meaning *meaning)
+{
+    uint64_t bits[2] = {0, 0}; // topics, what many have in common
+    for (size_t i = 0; i < meaning->count; i++) {
+        uint32_t kind = meaning->parts[i] >> WEIR_PART_SHIFT;
+        bits[0] |= kind == WEIR_PART_TOPIC ? bit_of(meaning->parts[i]) : 0;
+        bits[1] |= kind == WEIR_PART_COMMON ? bit_of(meaning->parts[i]) : 0;
+    }
+    meaning->has_topic = bits[0] != 0;
+    meaning->heads = meaning->has_topic ? bits[0] : bits[1];
+}
+
 void weir_meaning_of(const struct weir_senses *senses, struct weir_span tight,
                      struct weir_meaning *meaning_out)
 {
@@ -576,6 +593,7 @@ void weir_meaning_of(const struct weir_senses *senses, struct weir_span tight,
         add_weak_words(&reader);
     }
     note_slots(&reader);
+    note_heads(meaning_out);
 }
 
 bool weir_meaning_is_empty(const struct weir_meaning *meaning)

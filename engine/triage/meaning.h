@@ -13,6 +13,8 @@ struct weir_meaning {
     uint8_t slot_count;
     uint64_t slots; // language, numbers, sizes, colours, places, days: equal or another question
     uint64_t signature; // a bit for each part, to see quickly what has nothing in common
+    uint64_t heads;     // of it: the topics, or where there is none, what many have in common
+    bool has_topic;
 };
 
 /** Alike from here on: chosen on tests/cases/merge, for a precision of 0.98. */
