@@ -7,6 +7,8 @@
 // but only five of eleven triples.
 
 #define LONGEST_EMOTE 48u
+// Up to so many letters sorting as they come is quickest.
+#define FEW_LETTERS   20u
 #define UNSPACED_FROM 0x2e80u // Han, Kana, Hangul; what is below has blanks, or nearly
 
 struct code_range {
@@ -27,6 +29,9 @@ static bool is_letter(uint32_t code_point)
     if (code_point < 0x80) {
         return (code_point >= 'a' && code_point <= 'z') ||
                (code_point >= '0' && code_point <= '9') || (code_point >= 'A' && code_point <= 'Z');
+    }
+    if (code_point >= 0x3040 && code_point < 0xd800) { // Kana, Han, Hangul
+        return true;
     }
     for (size_t i = 0; i < ARRAY_LEN(not_letters); i++) {
         if (code_point <= not_letters[i].last) {
@@ -124,12 +129,56 @@ static void add_pair(struct weir_sketch *sketch, uint16_t pair)
     sketch->pairs[at] = pair;
 }
 
+#define BUCKET_BITS 6
+#define BUCKETS     (1u << BUCKET_BITS)
+
+static uint32_t bucket_of(uint16_t pair)
+{
+    return pair >> (16 - BUCKET_BITS);
+}
+
+// By their first bits, so that each pair then finds its place at the end, and those beyond the
+// smallest are never looked at again.
+static size_t sort_roughly(const struct weir_letters_read *letters, uint16_t *sorted)
+{
+    uint16_t pairs[WEIR_SKETCH_LETTERS];
+    uint16_t ends[BUCKETS + 1] = {0};
+    size_t count = letters->count > 0 ? letters->count - 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        pairs[i] = hash_of_pair(letters->at[i], letters->at[i + 1]);
+        ends[bucket_of(pairs[i]) + 1]++;
+    }
+    for (uint32_t i = 1; i <= BUCKETS; i++) {
+        ends[i] = (uint16_t)(ends[i] + ends[i - 1]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        sorted[ends[bucket_of(pairs[i])]++] = pairs[i];
+    }
+    return count;
+}
+
+static bool is_full(const struct weir_sketch *sketch, uint16_t pair)
+{
+    return sketch->count == WEIR_SKETCH_PAIRS &&
+           bucket_of(pair) > bucket_of(sketch->pairs[WEIR_SKETCH_PAIRS - 1]);
+}
+
 void weir_sketch_make(const struct weir_letters_read *letters, struct weir_sketch *sketch)
 {
-    *sketch = (struct weir_sketch){.count = 0};
-    for (uint32_t i = 1; i < letters->count; i++) {
-        add_pair(sketch, hash_of_pair(letters->at[i - 1], letters->at[i]));
+    uint16_t sorted[WEIR_SKETCH_LETTERS];
+    sketch->count = 0;
+    if (letters->count <= FEW_LETTERS) {
+        for (uint32_t i = 1; i < letters->count; i++) {
+            add_pair(sketch, hash_of_pair(letters->at[i - 1], letters->at[i]));
+        }
+    } else {
+        size_t count = sort_roughly(letters, sorted);
+        for (size_t i = 0; i < count && !is_full(sketch, sorted[i]); i++) {
+            add_pair(sketch, sorted[i]);
+        }
     }
+    memset(sketch->pairs + sketch->count, 0,
+           (WEIR_SKETCH_PAIRS - sketch->count) * sizeof(sketch->pairs[0]));
 }
 
 // Of both together only the smallest are looked at, as many as a sketch keeps: those are a fair
