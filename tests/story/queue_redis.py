@@ -38,13 +38,14 @@ def library_by_hand():
 
 
 class Redis:
-    """On a UNIX socket where weir looks for a private one."""
+    """On a UNIX socket where weir looks for a private one. By scripts: the library is called by EVALSHA."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, by_scripts=False):
+        self.by_scripts = by_scripts
+        self.sha = ""
         self.state = tempfile.mkdtemp(prefix="weir-queue-")
         self.folder = os.path.join(self.state, "redis")
         self.socket = os.path.join(self.folder, "redis.sock")
-        self.by_hand = False
         os.mkdir(self.folder)
         self.server = subprocess.Popen(
             [SERVER, "--port", "0", "--unixsocket", self.socket, "--dir", self.folder,
@@ -60,6 +61,9 @@ class Redis:
         return done.stdout
 
     def load(self, text):
+        if self.by_scripts:
+            self.sha = self.cli("-x", "SCRIPT", "LOAD", text=text.split("\n", 1)[1]).strip()
+            return
         must(self.cli("-x", "FUNCTION", "LOAD", "REPLACE", text=text).strip() == "weir", "it is loaded")
 
     def stop_clock(self, now_ms):
@@ -76,7 +80,8 @@ class Redis:
     def call(self, name, queue, *args):
         """The answer as JSON; an error as text."""
         queues = queue if isinstance(queue, list) else [queue]
-        words = ["FCALL", "weir_" + name, str(len(queues)), *("{q:%s}" % one for one in queues)]
+        keys = [str(len(queues)), *("{q:%s}" % one for one in queues)]
+        words = ["EVALSHA", self.sha, *keys, "weir_" + name] if self.sha else ["FCALL", "weir_" + name, *keys]
         answer = self.cli("--json", *words, *(str(arg) for arg in args)).strip()
         try:
             return json.loads(answer)
@@ -126,12 +131,12 @@ def ids(cards):
     return [card["id"] for card in cards]
 
 
-def run(stories):
+def run(stories, *options, by_scripts=False):
     """Prints TAP; each story gets a Redis of its own."""
     failed = 0
     print(f"1..{len(stories)}")
     for number, story in enumerate(stories, 1):
-        redis = Redis()
+        redis = Redis(*options, by_scripts=by_scripts)
         try:
             redis.load(library())
             story(redis)

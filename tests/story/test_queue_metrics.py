@@ -188,10 +188,12 @@ def history(redis, queue):
     return found
 
 
+STORIES = [
+    times_are_those_of_the_clock, a_bound_belongs_to_what_does_not_exceed_it,
+    only_the_first_claim_counts_from_the_arrival, undone_and_reopened_cards, the_oldest_is_the_one_asked_first,
+    what_is_counted_once_is_counted_once, a_moved_card_counts_from_its_asking_where_it_is_worked,
+    every_change_stands_in_the_history,
+]
+
 if __name__ == "__main__":
-    sys.exit(run([
-        times_are_those_of_the_clock, a_bound_belongs_to_what_does_not_exceed_it,
-        only_the_first_claim_counts_from_the_arrival, undone_and_reopened_cards, the_oldest_is_the_one_asked_first,
-        what_is_counted_once_is_counted_once, a_moved_card_counts_from_its_asking_where_it_is_worked,
-        every_change_stands_in_the_history,
-    ]))
+    sys.exit(run(STORIES))

@@ -209,11 +209,13 @@ def all_of_a_finished_card_goes_after_its_retention(redis):
     must(int(redis.cli("PTTL", "{q:sales}:c:c2")) > 0, "what joined it goes by itself")
 
 
+STORIES = [
+    a_card_arrives_as_it_was, each_step_may_be_repeated, a_card_may_come_back,
+    what_is_asked_and_withdrawn_finds_the_card, what_must_not_move_stays,
+    overdue_cards_are_passed_on_step_by_step, a_queue_passes_on_what_brings_no_steps,
+    what_is_brought_forward_is_passed_on_sooner, notes_are_kept_once_each,
+    an_answer_that_did_not_help_opens_the_card_again, all_of_a_finished_card_goes_after_its_retention,
+]
+
 if __name__ == "__main__":
-    sys.exit(run([
-        a_card_arrives_as_it_was, each_step_may_be_repeated, a_card_may_come_back,
-        what_is_asked_and_withdrawn_finds_the_card, what_must_not_move_stays,
-        overdue_cards_are_passed_on_step_by_step, a_queue_passes_on_what_brings_no_steps,
-        what_is_brought_forward_is_passed_on_sooner, notes_are_kept_once_each,
-        an_answer_that_did_not_help_opens_the_card_again, all_of_a_finished_card_goes_after_its_retention,
-    ]))
+    sys.exit(run(STORIES))

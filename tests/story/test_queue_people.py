@@ -138,11 +138,13 @@ def wishes_that_make_no_sense_are_refused(redis):
         must(isinstance(answer, str) and answer.startswith("INVALID"), f"{name} {args}: {answer}")
 
 
+STORIES = [
+    the_earliest_of_several_queues_comes_first, a_card_waits_for_who_can_do_it,
+    what_joins_a_card_that_needs_skills_brings_it_forward, skills_may_be_told_once,
+    nobody_holds_more_than_he_can, who_leaves_gives_back_at_once, who_is_not_heard_of_gives_back_at_once,
+    an_answer_of_the_absent_is_late_even_before_another_claims, leases_end_without_a_claim,
+    wishes_that_make_no_sense_are_refused,
+]
+
 if __name__ == "__main__":
-    sys.exit(run([
-        the_earliest_of_several_queues_comes_first, a_card_waits_for_who_can_do_it,
-        what_joins_a_card_that_needs_skills_brings_it_forward, skills_may_be_told_once,
-        nobody_holds_more_than_he_can, who_leaves_gives_back_at_once, who_is_not_heard_of_gives_back_at_once,
-        an_answer_of_the_absent_is_late_even_before_another_claims, leases_end_without_a_claim,
-        wishes_that_make_no_sense_are_refused,
-    ]))
+    sys.exit(run(STORIES))
