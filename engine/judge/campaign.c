@@ -32,11 +32,9 @@ void weir_campaigns_fini(struct weir_campaigns *campaigns)
     *campaigns = (struct weir_campaigns){0};
 }
 
-static uint64_t hash_of_pair(uint32_t first, uint32_t second)
+// All bits of it, where a sketch takes the first.
+static uint64_t hash_of_pair(uint64_t pair)
 {
-    uint64_t pair = (uint64_t)first << 32 | second;
-    pair = (pair ^ pair >> 29) * 0xbf58476d1ce4e5b9u;
-    pair = (pair ^ pair >> 32) * 0x94d049bb133111ebu;
     return pair ^ pair >> 31;
 }
 
@@ -46,7 +44,7 @@ static void find_pieces(const struct weir_letters_read *letters, uint64_t pieces
         pieces[piece] = UINT64_MAX;
     }
     for (uint32_t i = 1; i < letters->count; i++) {
-        uint64_t hash = hash_of_pair(letters->at[i - 1], letters->at[i]);
+        uint64_t hash = hash_of_pair(letters->pairs[i - 1]);
         for (uint32_t piece = 0; piece < PIECES; piece++) {
             uint64_t turned = hash << (16 * piece) | (hash >> 1) >> (63 - 16 * piece);
             pieces[piece] = turned < pieces[piece] ? turned : pieces[piece];
@@ -72,16 +70,17 @@ bool weir_campaign_says_enough(const struct weir_letters_read *letters)
 {
     uint64_t seen[4] = {0};
     uint32_t pairs = 0;
+    uint32_t least = letters->unspaced >= LEAST_UNSPACED ? LEAST_UNSPACED - 1 : LEAST_PAIRS;
     if (!has_words(letters)) {
         return false;
     }
-    for (uint32_t i = 1; i < letters->count; i++) {
-        uint64_t hash = hash_of_pair(letters->at[i - 1], letters->at[i]);
+    for (uint32_t i = 1; i < letters->count && pairs < least; i++) {
+        uint64_t hash = hash_of_pair(letters->pairs[i - 1]);
         uint64_t bit = (uint64_t)1 << (hash & 63);
         pairs += (seen[hash >> 62] & bit) == 0;
         seen[hash >> 62] |= bit;
     }
-    return pairs >= (letters->unspaced >= LEAST_UNSPACED ? LEAST_UNSPACED - 1 : LEAST_PAIRS);
+    return pairs >= least;
 }
 
 static struct weir_campaign *find(const struct weir_campaigns *campaigns,

@@ -67,10 +67,19 @@ static const struct weir_letters_read *letters_of(struct weir_judge *judge)
     struct weir_recall *recall = &judge->recall;
     if (!recall->has_letters) {
         weir_letters_read(judge->text, &recall->letters);
-        weir_sketch_make(&recall->letters, &recall->sketch);
         recall->has_letters = true;
     }
     return &recall->letters;
+}
+
+static const struct weir_sketch *sketch_of(struct weir_judge *judge)
+{
+    struct weir_recall *recall = &judge->recall;
+    if (!recall->has_sketch) {
+        weir_sketch_make(letters_of(judge), &recall->sketch);
+        recall->has_sketch = true;
+    }
+    return &recall->sketch;
 }
 
 static bool has_fired(const struct weir_judge *judge, const struct weir_rule *rule)
@@ -156,11 +165,13 @@ static bool find_key(struct weir_judge *judge, const struct weir_series *series,
     return false;
 }
 
-static bool says_something(const struct weir_recall *recall)
+static bool says_something(struct weir_judge *judge)
 {
-    return recall->sketch.count >= LEAST_PAIRS &&
-           (recall->letters.unspaced >= LEAST_UNSPACED ||
-            __builtin_popcountll(recall->letters.words) >= LEAST_WORDS);
+    const struct weir_letters_read *letters = letters_of(judge);
+    return letters->count > LEAST_PAIRS &&
+           (letters->unspaced >= LEAST_UNSPACED ||
+            __builtin_popcountll(letters->words) >= LEAST_WORDS) &&
+           sketch_of(judge)->count >= LEAST_PAIRS;
 }
 
 static bool has_what_it_needs(struct weir_judge *judge, const struct weir_series *series)
@@ -169,7 +180,7 @@ static bool has_what_it_needs(struct weir_judge *judge, const struct weir_series
     case WEIR_SERIES_DISTINCT:
         return judge->recall.is_somebody;
     case WEIR_SERIES_SAME_TEXT:
-        return letters_of(judge)->count > 0 && says_something(&judge->recall);
+        return says_something(judge);
     default:
         return true;
     }
@@ -185,7 +196,7 @@ static struct weir_reading read_window(struct weir_judge *judge, const struct we
     case WEIR_SERIES_DISTINCT:
         return weir_window_distinct(window, series, judge->recall.user_key, now_ms);
     case WEIR_SERIES_SAME_TEXT:
-        return weir_window_same_text(window, series, &judge->recall.sketch, now_ms);
+        return weir_window_same_text(window, series, sketch_of(judge), now_ms);
     case WEIR_SERIES_SEQUENCE:
         return weir_window_sequence(window, series, fired_of(judge, series), now_ms);
     case WEIR_SERIES_CAMPAIGN:
@@ -206,7 +217,7 @@ static void join_campaign(struct weir_judge *judge)
     }
     const struct weir_campaign_text text = {
         .letters = &recall->letters,
-        .sketch = &recall->sketch,
+        .sketch = sketch_of(judge),
         .raw = message->text,
         .said = {message->id, message->user.id, message->user.name},
         .user = recall->user_key,
@@ -215,7 +226,7 @@ static void join_campaign(struct weir_judge *judge)
     recall->campaign = weir_campaigns_join(&judge->memory->campaigns, &text, judge->input.now_ms);
     struct weir_standing_list *standing = &judge->memory->standing;
     if (standing->count > 0) {
-        recall->standing = weir_standing_find(standing, recall->campaign->id, &recall->sketch,
+        recall->standing = weir_standing_find(standing, recall->campaign->id, sketch_of(judge),
                                               judge->input.now_ms);
     }
 }
@@ -261,6 +272,7 @@ void weir_judge_recall(struct weir_judge *judge)
     }
     recall->is_in_use = true;
     recall->has_letters = false;
+    recall->has_sketch = false;
     recall->user_key =
         recall->is_somebody ? weir_memory_user_key(judge->input.message->user.id) : 0;
     if (set->needs_users) {

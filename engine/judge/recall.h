@@ -16,7 +16,8 @@ struct weir_recall {
     struct weir_campaign *campaign;       // that this message joined; NULL: none
     const struct weir_standing *standing; // what was decided of it; NULL: nothing
     bool has_forgotten;                   // to make room for this message
-    bool has_letters;
+    bool has_letters;                     // of this message
+    bool has_sketch;
     struct weir_letters_read letters;
     struct weir_sketch sketch;
 };

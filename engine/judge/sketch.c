@@ -62,6 +62,13 @@ static void end_word(struct weir_letters_read *letters, uint64_t *word)
     }
 }
 
+static uint64_t hash_of_pair(uint32_t first, uint32_t second)
+{
+    uint64_t pair = (uint64_t)first << 32 | second;
+    pair = (pair ^ pair >> 29) * 0xbf58476d1ce4e5b9u;
+    return (pair ^ pair >> 32) * 0x94d049bb133111ebu;
+}
+
 static void add_letter(struct weir_letters_read *letters, uint32_t code_point, uint64_t *word)
 {
     if (code_point < UNSPACED_FROM) {
@@ -69,6 +76,10 @@ static void add_letter(struct weir_letters_read *letters, uint32_t code_point, u
     } else {
         end_word(letters, word);
         letters->unspaced++;
+    }
+    if (letters->count > 0) {
+        letters->pairs[letters->count - 1] =
+            hash_of_pair(letters->at[letters->count - 1], code_point);
     }
     letters->at[letters->count++] = code_point;
 }
@@ -105,11 +116,9 @@ uint64_t weir_letters_key(const struct weir_letters_read *letters)
     return weir_hash((struct weir_hash_key){3, 4}, bytes);
 }
 
-static uint16_t hash_of_pair(uint32_t first, uint32_t second)
+// What a sketch keeps of a pair.
+static uint16_t mark_of(uint64_t pair)
 {
-    uint64_t pair = (uint64_t)first << 32 | second;
-    pair = (pair ^ pair >> 29) * 0xbf58476d1ce4e5b9u;
-    pair = (pair ^ pair >> 32) * 0x94d049bb133111ebu;
     return (uint16_t)(pair >> 48);
 }
 
@@ -145,7 +154,7 @@ static size_t sort_roughly(const struct weir_letters_read *letters, uint16_t *so
     uint16_t ends[BUCKETS + 1] = {0};
     size_t count = letters->count > 0 ? letters->count - 1 : 0;
     for (size_t i = 0; i < count; i++) {
-        pairs[i] = hash_of_pair(letters->at[i], letters->at[i + 1]);
+        pairs[i] = mark_of(letters->pairs[i]);
         ends[bucket_of(pairs[i]) + 1]++;
     }
     for (uint32_t i = 1; i <= BUCKETS; i++) {
@@ -169,7 +178,7 @@ void weir_sketch_make(const struct weir_letters_read *letters, struct weir_sketc
     sketch->count = 0;
     if (letters->count <= FEW_LETTERS) {
         for (uint32_t i = 1; i < letters->count; i++) {
-            add_pair(sketch, hash_of_pair(letters->at[i - 1], letters->at[i]));
+            add_pair(sketch, mark_of(letters->pairs[i - 1]));
         }
     } else {
         size_t count = sort_roughly(letters, sorted);

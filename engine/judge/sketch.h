@@ -21,6 +21,7 @@ struct weir_sketch {
  * between colons (:face-blue:) are left out. */
 struct weir_letters_read {
     uint32_t at[WEIR_SKETCH_LETTERS];
+    uint64_t pairs[WEIR_SKETCH_LETTERS]; // hashes of each two side by side, count - 1 of them
     uint32_t count;
     uint32_t unspaced; // of scripts without blanks between words
     uint64_t words;    // those with blanks: a bit for each different word, by its hash
