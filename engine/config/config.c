@@ -628,9 +628,50 @@ static void read_limits(struct reader *reader, const struct weir_yaml *value)
         {"max_rooms", read_max_rooms},         {"max_text", read_max_text},
         {"max_object_bytes", read_max_object}, {"max_actions", read_max_actions},
         {"max_unsettled", read_max_unsettled}, {"max_users", read_max_users},
-        {"recent_ids", read_recent_ids},       {"spool_mib", read_spool_size},
+        {"recent_ids", read_recent_ids},
     };
     read_map(reader, value, "'limits'", keys, ARRAY_LEN(keys));
+}
+
+// Reads one of `names`, in the order of an enum.
+static void read_choice(struct reader *reader, const struct weir_yaml *value,
+                        const char *const *names, size_t count, const char *all, int *index_out)
+{
+    struct weir_span text;
+    if (!read_text(reader, value, &text)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (weir_span_is(text, names[i])) {
+            *index_out = (int)i;
+            return;
+        }
+    }
+    weir_diagnostics_error(reader->diagnostics, &value->place, "must be %s", all);
+}
+
+static void read_spool_sync(struct reader *reader, const struct weir_yaml *value)
+{
+    static const char *const names[] = {"batch", "always", "os"};
+    int index = (int)reader->config->spool_sync;
+    read_choice(reader, value, names, ARRAY_LEN(names), "'always', 'batch' or 'os'", &index);
+    reader->config->spool_sync = (enum weir_config_sync)index;
+}
+
+static void read_spool_when_full(struct reader *reader, const struct weir_yaml *value)
+{
+    static const char *const names[] = {"newest", "oldest"};
+    int index = (int)reader->config->spool_when_full;
+    read_choice(reader, value, names, ARRAY_LEN(names), "'newest' or 'oldest'", &index);
+    reader->config->spool_when_full = (enum weir_config_when_full)index;
+}
+
+static void read_spool(struct reader *reader, const struct weir_yaml *value)
+{
+    static const struct key keys[] = {{"max_mib", read_spool_size},
+                                      {"sync", read_spool_sync},
+                                      {"when_full", read_spool_when_full}};
+    read_map(reader, value, "'spool'", keys, ARRAY_LEN(keys));
 }
 
 static void read_watch_rules(struct reader *reader, const struct weir_yaml *value)
@@ -654,6 +695,7 @@ static const struct key file_keys[] = {
     {"record", read_record},
     {"verdicts", read_verdicts},
     {"limits", read_limits},
+    {"spool", read_spool},
     {"rooms", read_connections},
 };
 

@@ -17,6 +17,19 @@ enum weir_config_instead {
     WEIR_INSTEAD_DELETE, // delete the message
 };
 
+/** When what a crash must not lose is on disk, and with it settled. */
+enum weir_config_sync {
+    WEIR_SYNC_BATCH,  // synced, together with what comes within milliseconds
+    WEIR_SYNC_ALWAYS, // synced at once
+    WEIR_SYNC_OS,     // left to the kernel: survives kill -9, not a power cut
+};
+
+/** Which cards go when the spool is full. */
+enum weir_config_when_full {
+    WEIR_WHEN_FULL_NEWEST, // those that come are not taken
+    WEIR_WHEN_FULL_OLDEST, // those that have waited longest are given up
+};
+
 /** Where strikes, and what else is known of users, are kept. */
 enum weir_config_strikes {
     WEIR_STRIKES_ROOM,      // each room its own
@@ -75,6 +88,8 @@ struct weir_config {
     uint64_t max_users;        // that the memories of all rooms hold together
     uint64_t recent_ids;       // that a room remembers
     uint64_t spool_bytes;
+    enum weir_config_sync spool_sync;
+    enum weir_config_when_full spool_when_full;
     struct weir_config_connection *connections;
     size_t connection_count;
 };

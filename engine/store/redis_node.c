@@ -224,6 +224,7 @@ void weir_redis_node_subscribe(struct weir_redis_node *node)
 
 // ---- connecting ----
 
+static void fail_to_connect(struct weir_redis_node *node, const char *cause);
 static void connect_next(struct weir_redis_node *node);
 
 // hiredis frees the context itself after either of the two that call this.
@@ -237,10 +238,10 @@ static void on_context_gone(const redisAsyncContext *context, const char *fallba
     snprintf(cause, sizeof(cause), "%s",
              context->errstr && context->errstr[0] ? context->errstr : fallback);
     node->context = NULL;
-    if (!node->is_connected && node->next_number < node->number_count) {
-        connect_next(node);
-    } else {
+    if (node->is_connected) {
         weir_redis_node_lose(node, cause);
+    } else {
+        fail_to_connect(node, cause);
     }
 }
 
@@ -260,32 +261,37 @@ static void on_disconnected(const redisAsyncContext *context, int status)
     on_context_gone(context, "the connection was closed");
 }
 
-static bool begin_tls(struct weir_redis_node *node, redisAsyncContext *context)
+// Another of the host's addresses may do better.
+static void fail_to_connect(struct weir_redis_node *node, const char *cause)
 {
-    struct weir_error err = {0};
-    if (!node->options.tls ||
-        weir_redis_tls_begin(node->options.tls, context, node->options.address.host, &err)) {
-        return true;
+    if (node->next_number < node->number_count) {
+        connect_next(node);
+    } else {
+        weir_redis_node_lose(node, cause);
     }
-    redisAsyncFree(context);
-    weir_redis_node_lose(node, err.text);
-    return false;
+}
+
+static bool begin_tls(struct weir_redis_node *node, redisAsyncContext *context,
+                      struct weir_error *err)
+{
+    return !node->options.tls ||
+           weir_redis_tls_begin(node->options.tls, context, node->options.address.host, err);
 }
 
 // What is sent now waits in hiredis until the connection is there, so the greeting goes first of
 // all. (Sending from within the connect callback is what it does not survive.)
 static void take_context(struct weir_redis_node *node, redisAsyncContext *context)
 {
+    struct weir_error err = {0};
     weir_assert(context);
-    if (context->err || !weir_redis_attach(context, weir_loop_uv(node->loop))) {
-        char cause[WEIR_REDIS_CAUSE_BYTES];
-        snprintf(cause, sizeof(cause), "%s",
-                 context->err ? context->errstr : "no place on the loop");
-        redisAsyncFree(context);
-        weir_redis_node_lose(node, cause);
-        return;
+    if (context->err) {
+        weir_error_set(&err, "%s", context->errstr);
+    } else if (!weir_redis_attach(context, weir_loop_uv(node->loop))) {
+        weir_error_set(&err, "no place on the loop");
     }
-    if (!begin_tls(node, context)) {
+    if (err.text[0] || !begin_tls(node, context, &err)) {
+        redisAsyncFree(context);
+        fail_to_connect(node, err.text);
         return;
     }
     context->data = node;

@@ -306,6 +306,7 @@ static void on_time(uv_timer_t *timer);
 
 static void schedule(struct weir_spool *spool, uint64_t after_ms)
 {
+    after_ms = spool->options.sync == WEIR_SPOOL_SYNC_ALWAYS && !spool->is_failing ? 0 : after_ms;
     if (spool->is_running || spool->is_closed) {
         return;
     }

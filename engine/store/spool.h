@@ -28,8 +28,9 @@ struct weir_spool_options {
     const char *directory;
     uint64_t max_bytes; // when it is full, appending cards is refused and counted; 0 = 1 GiB
     enum weir_spool_sync {
-        WEIR_SPOOL_SYNC_BATCH, // one fdatasync for what gathered while the last one ran
-        WEIR_SPOOL_SYNC_OS,    // left to the kernel: survives kill -9, not a power cut
+        WEIR_SPOOL_SYNC_BATCH,  // one fdatasync for what gathered while the last one ran
+        WEIR_SPOOL_SYNC_ALWAYS, // the same without waiting a few milliseconds for company
+        WEIR_SPOOL_SYNC_OS,     // left to the kernel: survives kill -9, not a power cut
     } sync;
     uint64_t segment_bytes; // size at which the next segment is begun; 0 = 8 MiB
 };

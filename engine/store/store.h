@@ -54,6 +54,10 @@ void weir_store_close(struct weir_store **store, void (*on_closed)(void *user), 
 /** Hands over a durable spool record of kind CARD; it is added as soon as Redis is there. */
 void weir_store_add(struct weir_store *store, uint64_t position, struct weir_span card_json);
 
+/** Finishes up to `most` of the oldest cards, so that the spool has room: first those that are in
+ * Redis, which lose only their copy here. Returns how many; `*lost_out` were in no Redis yet. */
+size_t weir_store_give_up(struct weir_store *store, size_t most, size_t *lost_out);
+
 /** What is gone from a room. */
 struct weir_store_gone {
     struct weir_span room;

@@ -516,6 +516,26 @@ void weir_store_cards_forget_old(struct weir_store *store)
     }
 }
 
+static size_t give_up(struct weir_store *store, enum state state, size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < store->card_count && count < most; i++) {
+        if (store->cards[i].state == state) {
+            finish_card(store, &store->cards[i]);
+            count++;
+        }
+    }
+    return count;
+}
+
+size_t weir_store_give_up(struct weir_store *store, size_t most, size_t *lost_out)
+{
+    size_t count = give_up(store, STATE_ADDED, most);
+    *lost_out = give_up(store, STATE_REFUSED, most - count);
+    *lost_out += give_up(store, STATE_WAITING, most - count - *lost_out);
+    return count + *lost_out;
+}
+
 // What is gone, and its hash, which spares reading most of the cards.
 struct gone {
     const struct weir_store_gone *what;

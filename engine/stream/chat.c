@@ -155,7 +155,7 @@ static void spool_card(struct weir_service *service, struct weir_room *room,
     if (!position) {
         weir_room_count(service, room, WEIR_COUNT_CARDS_SHED, 1);
         weir_log_say(service->log, WEIR_LOG_ERROR, card->room, "card.shed",
-                     "the spool is full; raise limits.spool_mib, or see why Redis does not take "
+                     "the spool is full; raise spool.max_mib, or see why Redis does not take "
                      "the cards");
         return;
     }

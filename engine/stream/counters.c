@@ -30,6 +30,7 @@ static const char *const names[WEIR_COUNTERS] = {
     [WEIR_COUNT_LATE] = "late",
     [WEIR_COUNT_CARDS] = "cards",
     [WEIR_COUNT_CARDS_SHED] = "cards_shed",
+    [WEIR_COUNT_CARDS_UNCOPIED] = "cards_uncopied",
     [WEIR_COUNT_ACTIONS] = "actions",
     [WEIR_COUNT_ACTIONS_SENT] = "actions_sent",
     [WEIR_COUNT_ACTIONS_DONE] = "actions_done",

@@ -29,8 +29,9 @@ enum weir_counter {
     WEIR_COUNT_SUSPENDED, // rules, because they met their limits too often
     WEIR_COUNT_LATE,      // gate: the verdict came after the deadline
     WEIR_COUNT_CARDS,
-    WEIR_COUNT_CARDS_SHED, // the spool was full
-    WEIR_COUNT_ACTIONS,    // taken into the outbox
+    WEIR_COUNT_CARDS_SHED,     // the spool was full
+    WEIR_COUNT_CARDS_UNCOPIED, // it was nearly full: the card is in Redis only
+    WEIR_COUNT_ACTIONS,        // taken into the outbox
     WEIR_COUNT_ACTIONS_SENT,
     WEIR_COUNT_ACTIONS_DONE,
     WEIR_COUNT_ACTIONS_REFUSED,

@@ -4,7 +4,7 @@
  * again.
  *
  * So reading never stops for a room that takes no actions: the answers would come on that very
- * connection, and other rooms share it. What bounds this is limits.spool_mib; some 80 bytes of
+ * connection, and other rooms share it. What bounds this is spool.max_mib; some 80 bytes of
  * memory go with each record. Once the spool is full, too, actions are left out, counted and
  * listed.
  *

@@ -144,9 +144,32 @@ static void on_turn(void *user)
     }
 }
 
+// The policy that gives up old cards does so a little before the spool is full, so that new ones
+// find room: first the copies of what Redis has, then what only the spool has.
+static void make_room(struct weir_service *service)
+{
+    struct weir_spool_counters spool = weir_spool_counters(service->spool);
+    uint64_t most = service->config->spool_bytes;
+    if (service->config->spool_when_full != WEIR_WHEN_FULL_OLDEST ||
+        spool.disk_bytes < most / 10 * 9) {
+        return;
+    }
+    size_t lost = 0;
+    size_t count = weir_store_give_up(service->store, (size_t)spool.live / 8 + 1, &lost);
+    weir_room_count(service, NULL, WEIR_COUNT_CARDS_SHED, lost);
+    weir_room_count(service, NULL, WEIR_COUNT_CARDS_UNCOPIED, count - lost);
+    if (count > 0) {
+        weir_log_say(service->log, WEIR_LOG_ERROR, no_room, "spool.full",
+                     "%zu of the oldest cards were given up, %zu of them in no Redis yet; raise "
+                     "spool.max_mib, or see why cards are not finished",
+                     count, lost);
+    }
+}
+
 static void on_tick(void *user)
 {
     struct weir_service *service = user;
+    make_room(service);
     int64_t now_ms = weir_clock_wall_ms();
     weir_log_tick(service->log, now_ms);
     weir_pledges_tick(service->pledges, now_ms);
@@ -251,12 +274,17 @@ static bool open_store(struct weir_service *service, struct weir_error *err)
 
 static bool open_spool(struct weir_service *service, struct weir_error *err)
 {
+    static const enum weir_spool_sync syncs[] = {
+        [WEIR_SYNC_BATCH] = WEIR_SPOOL_SYNC_BATCH,
+        [WEIR_SYNC_ALWAYS] = WEIR_SPOOL_SYNC_ALWAYS,
+        [WEIR_SYNC_OS] = WEIR_SPOOL_SYNC_OS,
+    };
     char folder[PATH_MAX];
     snprintf(folder, sizeof(folder), "%s/spool", service->config->state);
     const struct weir_spool_options options = {
         .directory = folder,
         .max_bytes = service->config->spool_bytes,
-        .sync = WEIR_SPOOL_SYNC_BATCH,
+        .sync = syncs[service->config->spool_sync],
     };
     service->spool =
         weir_spool_open(service->loop, &options, on_spool_record, on_durable, service, err);

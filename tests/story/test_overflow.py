@@ -87,7 +87,7 @@ def what_even_the_spool_has_no_room_for_is_counted_and_listed():
     with Story() as story:
         room = Room()
         story.config([{"url": f"ws://127.0.0.1:{room.port}/", "rooms": ["bad", "good"]}],
-                     limits="{max_actions: 16, spool_mib: 1}")
+                     limits="{max_actions: 16}", spool="{max_mib: 1}")
         daemon = story.run()
         room.answers = lambda action: {"ok": True} if action["room"] == "good" else None
         for first in range(1, 1 + 5 * FLOOD, FLOOD):

@@ -312,6 +312,56 @@ static void a_torn_record_is_cut_off_and_counted_once(void **state)
     test_end_rows();
 }
 
+static void read_file(const char *path, struct weir_buffer *out)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    out->length = fread(weir_buffer_reserve(out, 65536), 1, 65536, file);
+    fclose(file);
+}
+
+static void write_file(const char *path, const char *bytes, size_t length)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+}
+
+// Every byte at which a crash may cut the last write: what stands whole before it comes back, and
+// the next record goes behind it.
+static void a_spool_torn_at_any_byte_goes_on(void **state)
+{
+    struct bench *bench = *state;
+    char path[1][400];
+    bench->options.sync = WEIR_SPOOL_SYNC_OS;
+    assert_true(open_spool(bench));
+    for (char text[] = "a card"; text[0] <= 'f'; text[0]++) {
+        append_text(bench, text);
+    }
+    close_spool(bench);
+    assert_int_equal(find_segments(bench, path, 1), 1);
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer whole = {0};
+    read_file(path[0], &whole);
+    size_t before = 0;
+    for (size_t length = 0; length <= whole.length; length++) {
+        empty_directory(bench->directory);
+        write_file(path[0], whole.data, length);
+        assert_true(open_spool(bench));
+        size_t count = bench->record_count;
+        bool in_order = count >= before && count <= before + 1;
+        for (size_t i = 0; i < count; i++) {
+            in_order = in_order && bench->first_bytes[i] == (char)('a' + i);
+        }
+        EXPECT("what is whole", in_order);
+        EXPECT_EQ("goes on", append_text(bench, "z"), count + 1);
+        close_spool(bench);
+        before = count;
+    }
+    EXPECT_EQ("all of them", before, 6);
+    test_end_rows();
+}
+
 static void damage_in_the_middle_costs_that_record(void **state)
 {
     struct bench *bench = *state;
@@ -481,6 +531,7 @@ int main(void)
         SPOOL_TEST(a_directory_that_can_not_be_is_refused),
         SPOOL_TEST(a_killed_process_loses_nothing_durable),
         SPOOL_TEST(a_torn_record_is_cut_off_and_counted_once),
+        SPOOL_TEST(a_spool_torn_at_any_byte_goes_on),
         SPOOL_TEST(damage_in_the_middle_costs_that_record),
         SPOOL_TEST(an_old_record_does_not_keep_the_others_on_disk),
         SPOOL_TEST(many_segments_come_back_whole),

@@ -315,6 +315,57 @@ static void an_emptied_redis_gets_open_cards_again(void **state)
     test_end_rows();
 }
 
+// What merged before merges again, with all who asked, and what is finished stays so.
+static void an_emptied_redis_gets_merged_cards_with_all_who_asked(void **state)
+{
+    struct bench *bench = *state;
+    struct weir_error err = {0};
+    char token[64];
+    for (uint64_t i = 1; i <= 5; i++) {
+        char id[8];
+        snprintf(id, sizeof(id), "c%ju", (uintmax_t)i);
+        add_card(bench, i, id, i < 5 ? "same" : "other");
+    }
+    run_until_added(bench, 5);
+    weir_store_withdraw(bench->store, 0,
+                        &(struct weir_store_gone){WEIR_SPAN("r1"), WEIR_SPAN("m-c2"), false});
+    bench->wanted = 1;
+    assert_true(loop_run_until(bench->loop, has_finished, bench, LIMIT_MS));
+    snprintf(token, sizeof(token), "%s", ASK(bench, "claim", "token", "kim", "60000"));
+    EXPECT_TEXT("three are left", weir_span_of(ASK(bench, "show", "count", "c1")), "3");
+    struct weir_span flush[] = {WEIR_SPAN("FLUSHALL")};
+    struct weir_reply *reply = weir_client_send(bench->client, flush, 1, &err);
+    weir_reply_destroy(&reply);
+    struct weir_span cut[] = {WEIR_SPAN("CLIENT"), WEIR_SPAN("KILL"), WEIR_SPAN("TYPE"),
+                              WEIR_SPAN("normal")};
+    reply = weir_client_send(bench->client, cut, 4, &err);
+    weir_reply_destroy(&reply);
+    run_until_added(bench, 9);
+    EXPECT_TEXT("cards", weir_span_of(ask(bench, "stats", NULL, "waiting")), "2");
+    EXPECT_TEXT("count", weir_span_of(ASK(bench, "show", "count", "c1")), "3");
+    EXPECT_TEXT("askers", weir_span_of(ASK(bench, "show", "askers", "c1")), "3");
+    EXPECT("the old claim is over", strstr(ASK(bench, "answer", NULL, "c1", token, "x"), "STALE"));
+    test_end_rows();
+}
+
+static void the_oldest_are_given_up_and_redis_keeps_them(void **state)
+{
+    struct bench *bench = *state;
+    size_t lost = 0;
+    for (uint64_t i = 1; i <= 4; i++) {
+        char id[8];
+        snprintf(id, sizeof(id), "c%ju", (uintmax_t)i);
+        add_card(bench, i, id, "");
+    }
+    run_until_added(bench, 4);
+    EXPECT_EQ("given up", weir_store_give_up(bench->store, 3, &lost), 3);
+    EXPECT_EQ("none of them lost", lost, 0);
+    EXPECT_EQ("the oldest", bench->finished[0] + bench->finished[1] + bench->finished[2], 6);
+    EXPECT_TEXT("in Redis", weir_span_of(ask(bench, "stats", NULL, "waiting")), "4");
+    EXPECT_EQ("the rest", weir_store_give_up(bench->store, 3, &lost), 1);
+    test_end_rows();
+}
+
 static void actions_not_taken_are_given_again(void **state)
 {
     struct bench *bench = *state;
@@ -598,6 +649,8 @@ int main(void)
         STORE_TEST(a_card_is_asked_claimed_answered_and_finished),
         STORE_TEST(a_redis_killed_while_cards_are_added_has_each_once),
         STORE_TEST(an_emptied_redis_gets_open_cards_again),
+        STORE_TEST(an_emptied_redis_gets_merged_cards_with_all_who_asked),
+        STORE_TEST(the_oldest_are_given_up_and_redis_keeps_them),
         STORE_TEST(actions_not_taken_are_given_again),
         STORE_TEST(a_room_has_one_owner),
         STORE_TEST(what_a_thousand_ask_comes_earlier_but_buries_nothing),
