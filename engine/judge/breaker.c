@@ -8,8 +8,11 @@
 
 struct breaker_memory {
     int64_t open_until_ms;
-    char windows[]; // one for each kind of action, `breaker_bytes` each
+    struct weir_series_window windows[WEIR_BREAKER_KINDS];
 };
+
+// Rules whose actions are counted: those that acted last.
+#define BREAKERS_MOST 256u
 
 static uint64_t key_of(const struct weir_rule *rule)
 {
@@ -25,18 +28,13 @@ static const struct weir_breaker *breaker_of(const struct weir_judge *judge,
     return breaker && breaker->is_set ? breaker : NULL;
 }
 
-static void *window_of(const struct weir_judge *judge, struct breaker_memory *memory, size_t kind)
-{
-    return memory->windows + kind * judge->plan.set->breaker_bytes;
-}
-
 static bool is_used_up(const struct weir_judge *judge, const struct weir_breaker *breaker,
-                       struct breaker_memory *memory)
+                       const struct breaker_memory *memory)
 {
     for (size_t i = 0; i < WEIR_BREAKER_KINDS; i++) {
         const struct weir_series *limit = &breaker->limits[i];
-        if (limit->max > 0 && weir_window_count(window_of(judge, memory, i), limit,
-                                                judge->input.now_ms) >= limit->max) {
+        if (limit->max > 0 &&
+            weir_window_count(&memory->windows[i], limit, judge->input.now_ms) >= limit->max) {
             return true;
         }
     }
@@ -113,7 +111,8 @@ static void count(struct weir_judge *judge, const struct weir_rule *rule,
         if ((kinds >> i & 1u) != 0 && breaker->limits[i].max > 0) {
             struct breaker_memory *memory =
                 weir_table_touch(&judge->memory->breakers, key_of(rule), judge->input.now_ms);
-            weir_window_rate(window_of(judge, memory, i), &breaker->limits[i], judge->input.now_ms);
+            weir_window_rate(&memory->windows[i], &judge->memory->pool, &breaker->limits[i],
+                             judge->input.now_ms);
         }
     }
 }
@@ -133,9 +132,19 @@ void weir_judge_count_actions(struct weir_judge *judge)
     }
 }
 
-size_t weir_breaker_bytes(const struct weir_set *set)
+static void forget(void *user, void *payload)
 {
-    return set->breaker_bytes > 0
-               ? sizeof(struct breaker_memory) + WEIR_BREAKER_KINDS * set->breaker_bytes
-               : 0;
+    static const struct weir_series rate = {.kind = WEIR_SERIES_RATE};
+    struct breaker_memory *memory = payload;
+    for (size_t i = 0; i < WEIR_BREAKER_KINDS; i++) {
+        weir_window_forget(&memory->windows[i], &rate, user);
+    }
+}
+
+void weir_breakers_init(struct weir_memory *memory)
+{
+    weir_table_init(&memory->breakers, sizeof(struct breaker_memory), BREAKERS_MOST, 0,
+                    memory->seed);
+    memory->breakers.on_forget = forget;
+    memory->breakers.user = &memory->pool;
 }

@@ -15,13 +15,24 @@
 #define LEAST_UNSPACED 9u  // characters of Chinese
 #define LEAST_WORDS    3
 
-void weir_campaigns_init(struct weir_campaigns *campaigns, uint32_t most, uint32_t users_most,
-                         int64_t life_ms, uint64_t seed)
+static void forget(void *user, void *payload)
 {
-    size_t size = sizeof(struct weir_campaign) + users_most * sizeof(struct weir_campaign_user);
-    *campaigns = (struct weir_campaigns){.users_most = users_most};
-    weir_table_init(&campaigns->texts, size, most, life_ms, seed);
-    weir_table_init(&campaigns->index, sizeof(uint64_t), most * PIECES, life_ms, seed);
+    struct weir_campaign *campaign = payload;
+    weir_pool_give(user, campaign->text, WEIR_CAMPAIGN_TEXT);
+    weir_pool_give(user, campaign->users, campaign->user_capacity * sizeof(*campaign->users));
+}
+
+void weir_campaigns_init(struct weir_campaigns *campaigns,
+                         const struct weir_campaign_limits *limits, struct weir_pool *pool,
+                         uint64_t seed)
+{
+    size_t size = sizeof(struct weir_campaign) + limits->checks * sizeof(int64_t);
+    *campaigns = (struct weir_campaigns){.pool = pool, .users_most = limits->users_most};
+    weir_table_init(&campaigns->texts, size, limits->most, limits->life_ms, seed);
+    weir_table_init(&campaigns->index, sizeof(uint64_t), limits->most * PIECES, limits->life_ms,
+                    seed);
+    campaigns->texts.on_forget = forget;
+    campaigns->texts.user = pool;
 }
 
 void weir_campaigns_fini(struct weir_campaigns *campaigns)
@@ -113,6 +124,19 @@ static void note_pieces(struct weir_campaigns *campaigns, const uint64_t pieces[
     }
 }
 
+static void grow_users(struct weir_campaigns *campaigns, struct weir_campaign *campaign)
+{
+    uint32_t wanted = campaign->user_capacity * 2u + 1;
+    wanted = wanted < campaigns->users_most ? wanted : campaigns->users_most;
+    struct weir_campaign_user *users = weir_pool_take(campaigns->pool, wanted * sizeof(*users));
+    if (campaign->users) {
+        memcpy(users, campaign->users, campaign->user_count * sizeof(*users));
+    }
+    weir_pool_give(campaigns->pool, campaign->users, campaign->user_capacity * sizeof(*users));
+    campaign->users = users;
+    campaign->user_capacity = (uint8_t)wanted;
+}
+
 static bool note_user(struct weir_campaigns *campaigns, struct weir_campaign *campaign,
                       const struct weir_campaign_text *text, int64_t now_ms)
 {
@@ -123,6 +147,10 @@ static bool note_user(struct weir_campaigns *campaigns, struct weir_campaign *ca
     bool is_new = at == campaign->user_count;
     bool is_fresh = is_new ? text->is_fresh : campaign->users[at].is_fresh;
     if (is_new) {
+        if (campaign->user_count == campaign->user_capacity &&
+            campaign->user_capacity < campaigns->users_most) {
+            grow_users(campaigns, campaign);
+        }
         campaign->user_count += campaign->user_count < campaigns->users_most;
         at = campaign->user_count - 1;
     }
@@ -132,11 +160,15 @@ static bool note_user(struct weir_campaigns *campaigns, struct weir_campaign *ca
     return is_new;
 }
 
-static void keep_text(struct weir_campaign *campaign, struct weir_span raw)
+static void keep_text(struct weir_campaigns *campaigns, struct weir_campaign *campaign,
+                      struct weir_span raw)
 {
     size_t length = raw.length < WEIR_CAMPAIGN_TEXT ? raw.length : WEIR_CAMPAIGN_TEXT;
     while (length > 0 && length < raw.length && (raw.data[length] & 0xc0) == 0x80) {
         length--;
+    }
+    if (!campaign->text) {
+        campaign->text = weir_pool_take(campaigns->pool, WEIR_CAMPAIGN_TEXT);
     }
     memcpy(campaign->text, raw.data, length);
     campaign->text_length = (uint8_t)length;
@@ -159,7 +191,7 @@ struct weir_campaign *weir_campaigns_join(struct weir_campaigns *campaigns,
     campaign->last_ms = now_ms;
     note_pieces(campaigns, pieces, id, now_ms);
     if (note_user(campaigns, campaign, text, now_ms) && campaign->accounts == 2) {
-        keep_text(campaign, text->raw);
+        keep_text(campaigns, campaign, text->raw);
     }
     weir_screen_add(&campaigns->screen, id, &text->said, now_ms);
     return campaign;

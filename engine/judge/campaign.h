@@ -7,6 +7,7 @@
 #ifndef WEIR_JUDGE_CAMPAIGN_H
 #define WEIR_JUDGE_CAMPAIGN_H
 
+#include "engine/judge/pool.h"
 #include "engine/judge/screen.h"
 #include "engine/judge/sketch.h"
 #include "engine/judge/table.h"
@@ -30,16 +31,18 @@ struct weir_campaign {
     uint32_t messages;
     uint32_t accounts; // different ones, those that came back after long counted again
     struct weir_sketch sketch;
-    int64_t until_ms[WEIR_CAMPAIGN_CHECKS]; // by check: till when it holds whatever comes
     uint8_t text_length;
-    char text[WEIR_CAMPAIGN_TEXT]; // of the message that made it more than one user's
-    uint32_t user_count;
-    struct weir_campaign_user users[]; // the latest first, as many as any check asks for
+    uint8_t user_count; // of `users`
+    uint8_t user_capacity;
+    char *text;                       // of the message that made it more than one user's
+    struct weir_campaign_user *users; // the latest first, as many as any check asks for
+    int64_t until_ms[];               // by check: till when it holds whatever comes
 };
 
 struct weir_campaigns {
     struct weir_table texts; // of struct weir_campaign
     struct weir_table index; // from a piece of a sketch to the id of the last campaign that had it
+    struct weir_pool *pool;
     uint32_t users_most;
     struct weir_screen screen;
 };
@@ -54,10 +57,18 @@ struct weir_campaign_text {
     bool is_fresh;
 };
 
-/** For users in the thousands, at most `users_most` of them asked for by a check, and texts that
- * matter for `life_ms`. */
-void weir_campaigns_init(struct weir_campaigns *campaigns, uint32_t most, uint32_t users_most,
-                         int64_t life_ms, uint64_t seed);
+struct weir_campaign_limits {
+    uint32_t most;       // texts
+    uint32_t checks;     // that ask for campaigns
+    uint32_t users_most; // that one of them asks for
+    int64_t life_ms;     // after so long a text matters no more
+};
+
+/** What texts and users take is taken from `pool`, which outlives it, like the place where
+ * `campaigns` stands. */
+void weir_campaigns_init(struct weir_campaigns *campaigns,
+                         const struct weir_campaign_limits *limits, struct weir_pool *pool,
+                         uint64_t seed);
 void weir_campaigns_fini(struct weir_campaigns *campaigns);
 
 /** Whether a text says enough to be more than what any crowd shouts. */

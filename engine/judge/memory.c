@@ -16,8 +16,6 @@
 #define LEAST_KEYS   64u
 // Texts that may become campaigns: of the last minutes, in a room that is not very fast.
 #define CAMPAIGNS_MOST 8192u
-// Rules whose actions are counted: those that acted last.
-#define BREAKERS_MOST 256u
 
 struct weir_memory *weir_memory_create(void)
 {
@@ -37,7 +35,10 @@ struct weir_memory *weir_memory_create_for(uint32_t users, uint64_t seed)
 static void fini_series(struct weir_memory *memory)
 {
     for (size_t i = 0; i < memory->series_count; i++) {
-        weir_table_fini(&memory->series[i].table);
+        if (memory->series[i]) {
+            weir_table_fini(&memory->series[i]->table);
+            free(memory->series[i]);
+        }
     }
     free(memory->series);
 }
@@ -50,6 +51,7 @@ void weir_memory_destroy(struct weir_memory **memory)
         weir_campaigns_fini(&old->campaigns);
         weir_standing_list_fini(&old->standing);
         weir_table_fini(&old->breakers);
+        weir_pool_fini(&old->pool);
         weir_table_fini(&old->users);
         free(old->changes);
         free(old);
@@ -109,22 +111,36 @@ static uint32_t keys_of(const struct weir_memory *memory, size_t bytes)
     return keys < LEAST_KEYS ? LEAST_KEYS : (uint32_t)keys;
 }
 
-// Takes the table of a series over from an earlier set, or makes an empty one.
-static void take_table(struct weir_memory *memory, const struct weir_series *series,
-                       struct weir_series_memory *into)
+static void forget_window(void *user, void *payload)
 {
-    into->id = series->id;
+    const struct weir_series_memory *memory = user;
+    weir_window_forget(payload, &memory->series, memory->pool);
+}
+
+static struct weir_series_memory *make_series(struct weir_memory *memory,
+                                              const struct weir_series *series)
+{
+    struct weir_series_memory *made = weir_new(struct weir_series_memory);
+    made->id = series->id;
+    made->series = *series;
+    made->pool = &memory->pool;
+    weir_table_init(&made->table, sizeof(struct weir_series_window),
+                    keys_of(memory, weir_window_size(series)), series->per_ms, memory->seed);
+    made->table.on_forget = forget_window;
+    made->table.user = made;
+    return made;
+}
+
+// Takes over what is kept of a series from an earlier set, or makes an empty one.
+static struct weir_series_memory *take_series(struct weir_memory *memory,
+                                              const struct weir_series *series)
+{
     for (size_t i = 0; i < memory->series_count; i++) {
-        struct weir_series_memory *old = &memory->series[i];
-        if (old->id == series->id) {
-            into->table = old->table;
-            old->table = (struct weir_table){0};
-            old->id = 0;
-            return;
+        if (memory->series[i] && memory->series[i]->id == series->id) {
+            return weir_take(memory->series[i]);
         }
     }
-    size_t bytes = weir_window_size(series);
-    weir_table_init(&into->table, bytes, keys_of(memory, bytes), series->per_ms, memory->seed);
+    return make_series(memory, series);
 }
 
 // A set that asks campaigns the same keeps them; else they begin anew.
@@ -144,21 +160,25 @@ static void use_campaigns(struct weir_memory *memory, const struct weir_set *set
     weir_campaigns_fini(campaigns);
     if (set->campaign_checks > 0) {
         uint32_t most = memory->most_users < CAMPAIGNS_MOST ? memory->most_users : CAMPAIGNS_MOST;
-        weir_campaigns_init(campaigns, most, set->campaign_users, set->campaign_life_ms,
-                            memory->seed);
+        const struct weir_campaign_limits limits = {
+            .most = most,
+            .checks = set->campaign_checks,
+            .users_most = set->campaign_users,
+            .life_ms = set->campaign_life_ms,
+        };
+        weir_campaigns_init(campaigns, &limits, &memory->pool, memory->seed);
     }
 }
 
 static void use_breakers(struct weir_memory *memory, const struct weir_set *set)
 {
-    size_t bytes = weir_breaker_bytes(set);
     if (set->breakers_id == memory->breakers_asked) {
         return;
     }
     memory->breakers_asked = set->breakers_id;
     weir_table_fini(&memory->breakers);
-    if (bytes > 0) {
-        weir_table_init(&memory->breakers, bytes, BREAKERS_MOST, 0, memory->seed);
+    if (set->breaker_bytes > 0) {
+        weir_breakers_init(memory);
     }
 }
 
@@ -168,13 +188,13 @@ void weir_memory_use(struct weir_memory *memory, const struct weir_set *set)
     if (memory->set == set && memcmp(memory->hash, set->hash, sizeof(memory->hash)) == 0) {
         return;
     }
-    struct weir_series_memory *series =
-        weir_new_array(struct weir_series_memory, set->series_count);
+    struct weir_series_memory **series =
+        weir_new_array(struct weir_series_memory *, set->series_count);
     for (size_t i = 0; i < set->series_count; i++) {
-        take_table(memory, set->series[i], &series[i]);
+        series[i] = take_series(memory, set->series[i]);
     }
     for (size_t i = 0; i < memory->series_count; i++) {
-        memory->forgotten_keys += memory->series[i].table.evicted;
+        memory->forgotten_keys += memory->series[i] ? memory->series[i]->table.evicted : 0;
     }
     fini_series(memory);
     use_campaigns(memory, set);
@@ -195,8 +215,8 @@ void weir_memory_count(const struct weir_memory *memory, struct weir_memory_coun
         .keys_evicted = memory->forgotten_keys + memory->campaigns.texts.evicted,
     };
     for (size_t i = 0; i < memory->series_count; i++) {
-        counts_out->keys += memory->series[i].table.count;
-        counts_out->keys_evicted += memory->series[i].table.evicted;
+        counts_out->keys += memory->series[i]->table.count;
+        counts_out->keys_evicted += memory->series[i]->table.evicted;
     }
 }
 

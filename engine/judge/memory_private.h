@@ -5,9 +5,11 @@
 #include "engine/judge/campaign.h"
 #include "engine/judge/memory.h"
 #include "engine/judge/modes.h"
+#include "engine/judge/pool.h"
 #include "engine/judge/standing.h"
 #include "engine/judge/suspend.h"
 #include "engine/judge/table.h"
+#include "engine/judge/windows.h"
 #include "engine/rules/set.h"
 
 /** A user of the room; the key of the item is that of the id. */
@@ -22,7 +24,9 @@ struct weir_known_user {
 
 struct weir_series_memory {
     uint64_t id;
-    struct weir_table table;
+    struct weir_table table;   // of struct weir_series_window
+    struct weir_series series; // what giving up a window must know; none of its lists
+    struct weir_pool *pool;
 };
 
 struct weir_memory {
@@ -33,7 +37,8 @@ struct weir_memory {
     struct weir_table users;
     const struct weir_set *set; // whose series these are
     char hash[72];
-    struct weir_series_memory *series; // by their index in the set
+    struct weir_pool pool;              // what windows and campaigns hold
+    struct weir_series_memory **series; // by their index in the set
     size_t series_count;
     struct weir_mode_memory modes[WEIR_MODES];
     struct weir_suspensions suspensions;
@@ -61,8 +66,8 @@ bool weir_memory_prefers_zh(struct weir_memory *memory, const struct weir_text_f
 /** Makes room for the series of `set`. Those that an earlier set had too keep what they hold. */
 void weir_memory_use(struct weir_memory *memory, const struct weir_set *set);
 
-/** breaker.c: bytes that a rule's breaker takes; 0: the set has none. */
-size_t weir_breaker_bytes(const struct weir_set *set);
+/** breaker.c: makes the table of what rules did. */
+void weir_breakers_init(struct weir_memory *memory);
 
 /** Notes that the record of a user changed. */
 void weir_memory_note_change(struct weir_memory *memory, struct weir_known_user *user);

@@ -187,18 +187,19 @@ static bool has_what_it_needs(struct weir_judge *judge, const struct weir_series
 }
 
 static struct weir_reading read_window(struct weir_judge *judge, const struct weir_series *series,
-                                       void *window)
+                                       struct weir_series_window *window)
 {
     int64_t now_ms = judge->input.now_ms;
+    struct weir_pool *pool = &judge->memory->pool;
     switch (series->kind) {
     case WEIR_SERIES_RATE:
-        return weir_window_rate(window, series, now_ms);
+        return weir_window_rate(window, pool, series, now_ms);
     case WEIR_SERIES_DISTINCT:
-        return weir_window_distinct(window, series, judge->recall.user_key, now_ms);
+        return weir_window_distinct(window, pool, series, judge->recall.user_key, now_ms);
     case WEIR_SERIES_SAME_TEXT:
-        return weir_window_same_text(window, series, sketch_of(judge), now_ms);
+        return weir_window_same_text(window, pool, series, sketch_of(judge), now_ms);
     case WEIR_SERIES_SEQUENCE:
-        return weir_window_sequence(window, series, fired_of(judge, series), now_ms);
+        return weir_window_sequence(window, pool, series, fired_of(judge, series), now_ms);
     case WEIR_SERIES_CAMPAIGN:
         break; // read_campaign() below
     }
@@ -250,7 +251,7 @@ static void count(struct weir_judge *judge, const struct weir_series *series)
         !find_key(judge, series, &key)) {
         return;
     }
-    struct weir_table *table = &judge->memory->series[series->index].table;
+    struct weir_table *table = &judge->memory->series[series->index]->table;
     *reading = read_window(judge, series, touch(judge, table, key));
 }
 

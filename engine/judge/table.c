@@ -8,8 +8,8 @@
 // Items stand in chunks that double, so that a room with ten viewers takes little, one with fifty
 // thousand wastes at most half, and nothing ever moves. Items are numbered from 1: 0 is nobody.
 
-#define FIRST_CHUNK_BITS  4u
-#define FIRST_BUCKET_BITS 4u
+#define FIRST_CHUNK_BITS  2u
+#define FIRST_BUCKET_BITS 2u
 
 void weir_table_init(struct weir_table *table, size_t payload_size, uint32_t most, int64_t life_ms,
                      uint64_t seed)
@@ -20,16 +20,7 @@ void weir_table_init(struct weir_table *table, size_t payload_size, uint32_t mos
         .item_size = (uint32_t)size, .most = most, .life_ms = life_ms, .seed = seed | 1};
 }
 
-void weir_table_fini(struct weir_table *table)
-{
-    for (size_t i = 0; i < WEIR_TABLE_CHUNKS; i++) {
-        free(table->chunks[i]);
-    }
-    free(table->buckets);
-    *table = (struct weir_table){0};
-}
-
-// Chunk 0 has 16 items, chunk k > 0 as many as all before it together.
+// Chunk 0 has 4 items, chunk k > 0 as many as all before it together.
 static uint32_t chunk_of(uint32_t index)
 {
     uint32_t blocks = index >> FIRST_CHUNK_BITS;
@@ -52,6 +43,18 @@ static struct weir_table_item *item_at(const struct weir_table *table, uint32_t 
 static void *payload_of(struct weir_table_item *item)
 {
     return item + 1;
+}
+
+void weir_table_fini(struct weir_table *table)
+{
+    for (uint32_t number = 1; table->on_forget && number <= table->count; number++) {
+        table->on_forget(table->user, payload_of(item_at(table, number)));
+    }
+    for (size_t i = 0; i < WEIR_TABLE_CHUNKS; i++) {
+        free(table->chunks[i]);
+    }
+    free(table->buckets);
+    *table = (struct weir_table){0};
 }
 
 static uint32_t bucket_of(const struct weir_table *table, uint64_t key)
@@ -168,6 +171,9 @@ static uint32_t take_over(struct weir_table *table, uint32_t number, bool is_ove
     leave_bucket(table, number);
     table->evicted += !is_over;
     table->evicted_kept += !is_over && item->is_kept;
+    if (table->on_forget) {
+        table->on_forget(table->user, payload_of(item));
+    }
     memset(item, 0, table->item_size);
     return number;
 }

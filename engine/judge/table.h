@@ -32,6 +32,8 @@ struct weir_table_list {
 
 /** Start it with weir_table_init(), free with weir_table_fini(). Items never move. */
 struct weir_table {
+    void (*on_forget)(void *user, void *payload); // gives up what a payload holds; NULL: nothing
+    void *user;
     uint32_t item_size;
     uint32_t most; // the quota
     uint32_t count;

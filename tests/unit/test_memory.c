@@ -132,7 +132,8 @@ static void a_rate_is_exact(void **state)
     (void)state;
     static int64_t events[EVENTS];
     struct weir_series series = {.kind = WEIR_SERIES_RATE, .max = 7, .low = 7, .per_ms = 1000};
-    void *window = weir_alloc_zeroed(1, weir_window_size(&series));
+    struct weir_series_window window = {0};
+    WEIR_AUTO(weir_pool_fini) struct weir_pool pool = {0};
     uint64_t random = 1;
     int64_t now_ms = 5;
     for (size_t i = 0; i < EVENTS; i++) {
@@ -142,11 +143,10 @@ static void a_rate_is_exact(void **state)
         for (size_t j = i + 1; j-- > 0 && now_ms - events[j] < series.per_ms;) {
             count++;
         }
-        struct weir_reading reading = weir_window_rate(window, &series, now_ms);
+        struct weir_reading reading = weir_window_rate(&window, &pool, &series, now_ms);
         EXPECT_EQ("holds", reading.holds, count > 7);
         EXPECT_EQ("count", reading.value, count > 8 ? 8 : count);
     }
-    free(window);
     test_end_rows();
 }
 
@@ -164,7 +164,8 @@ static void a_count_of_users_is_exact(void **state)
     (void)state;
     int64_t last_ms[12] = {0};
     struct weir_series series = {.kind = WEIR_SERIES_DISTINCT, .max = 4, .per_ms = 1000};
-    void *window = weir_alloc_zeroed(1, weir_window_size(&series));
+    struct weir_series_window window = {0};
+    WEIR_AUTO(weir_pool_fini) struct weir_pool pool = {0};
     uint64_t random = 2;
     int64_t now_ms = 5;
     for (size_t i = 0; i < EVENTS; i++) {
@@ -172,11 +173,11 @@ static void a_count_of_users_is_exact(void **state)
         size_t user = next_random(&random) % ARRAY_LEN(last_ms);
         last_ms[user] = now_ms;
         uint32_t count = count_users(last_ms, ARRAY_LEN(last_ms), now_ms, series.per_ms);
-        struct weir_reading reading = weir_window_distinct(window, &series, user + 1, now_ms);
+        struct weir_reading reading =
+            weir_window_distinct(&window, &pool, &series, user + 1, now_ms);
         EXPECT_EQ("holds", reading.holds, count > 4);
         EXPECT_EQ("count", reading.value, count > 5 ? 5 : count);
     }
-    free(window);
     test_end_rows();
 }
 
@@ -206,7 +207,8 @@ static void a_sequence_is_exact(void **state)
     static uint32_t fired[EVENTS];
     static int64_t at_ms[EVENTS];
     struct weir_series series = {.kind = WEIR_SERIES_SEQUENCE, .rule_count = 3, .per_ms = 1000};
-    void *window = weir_alloc_zeroed(1, weir_window_size(&series));
+    struct weir_series_window window = {0};
+    WEIR_AUTO(weir_pool_fini) struct weir_pool pool = {0};
     uint64_t random = 3;
     int64_t now_ms = 5;
     size_t held = 0;
@@ -214,12 +216,72 @@ static void a_sequence_is_exact(void **state)
         now_ms += (int64_t)(next_random(&random) % 300);
         at_ms[i] = now_ms;
         fired[i] = (uint32_t)(next_random(&random) % 8 & next_random(&random));
-        struct weir_reading reading = weir_window_sequence(window, &series, fired[i], now_ms);
+        struct weir_reading reading =
+            weir_window_sequence(&window, &pool, &series, fired[i], now_ms);
         EXPECT_EQ("holds", reading.holds, has_run(fired, at_ms, i, 3, series.per_ms));
         held += reading.holds;
     }
     EXPECT("held sometimes", held > 100 && held < EVENTS / 2);
-    free(window);
+    test_end_rows();
+}
+
+// What is said again is nearly the same; what a window holds is in a block of the pool that fits.
+static void copies_are_counted_among_the_latest(void **state)
+{
+    (void)state;
+    static uint32_t said[EVENTS];
+    static int64_t at_ms[EVENTS];
+    struct weir_series series = {
+        .kind = WEIR_SERIES_SAME_TEXT, .max = 3, .per_ms = 1000, .similarity = 80};
+    struct weir_series_window window = {0};
+    WEIR_AUTO(weir_pool_fini) struct weir_pool pool = {0};
+    uint64_t random = 4;
+    int64_t now_ms = 5;
+    for (size_t i = 0; i < EVENTS; i++) {
+        now_ms += (int64_t)(next_random(&random) % 400);
+        at_ms[i] = now_ms;
+        said[i] = (uint32_t)(next_random(&random) % 4);
+        uint32_t count = 1;
+        for (size_t j = i; j-- > 0 && i - j <= 8 && now_ms - at_ms[j] < series.per_ms;) {
+            count += said[j] == said[i];
+        }
+        struct weir_sketch sketch = {.count = 2, .pairs = {(uint16_t)(said[i] + 1), 100}};
+        sketch.pairs[1] = (uint16_t)(sketch.pairs[0] + 100);
+        struct weir_reading reading =
+            weir_window_same_text(&window, &pool, &series, &sketch, now_ms);
+        EXPECT_EQ("count", reading.value, count);
+    }
+    test_end_rows();
+}
+
+// --- the pool ---
+
+static void blocks_are_used_again_and_never_overlap(void **state)
+{
+    (void)state;
+    static struct {
+        unsigned char *at;
+        size_t bytes;
+    } taken[256];
+    WEIR_AUTO(weir_pool_fini) struct weir_pool pool = {0};
+    uint64_t random = 5;
+    size_t total = 0;
+    for (size_t i = 0; i < 100000; i++) {
+        size_t index = next_random(&random) % ARRAY_LEN(taken);
+        unsigned char mark = (unsigned char)index;
+        for (size_t at = 0; taken[index].at && at < taken[index].bytes; at++) {
+            EXPECT("nobody else wrote", taken[index].at[at] == mark);
+        }
+        weir_pool_give(&pool, taken[index].at, taken[index].bytes);
+        taken[index].bytes = next_random(&random) % (i % 50 == 0 ? 9000 : 200);
+        taken[index].at = weir_pool_take(&pool, taken[index].bytes);
+        EXPECT_EQ("aligned", (uintptr_t)taken[index].at % 16, 0);
+        EXPECT("large enough", weir_pool_size(taken[index].bytes) >= taken[index].bytes);
+        memset(taken[index].at, mark, taken[index].bytes);
+        total = i == 50000 ? pool.total_bytes : total;
+    }
+    EXPECT("what was given back is used", pool.total_bytes < total + total / 4);
+    weir_pool_give(&pool, NULL, 7);
     test_end_rows();
 }
 
@@ -373,6 +435,8 @@ int main(void)
         cmocka_unit_test(a_rate_is_exact),
         cmocka_unit_test(a_count_of_users_is_exact),
         cmocka_unit_test(a_sequence_is_exact),
+        cmocka_unit_test(copies_are_counted_among_the_latest),
+        cmocka_unit_test(blocks_are_used_again_and_never_overlap),
         cmocka_unit_test(strikes_halve_and_vanish),
         cmocka_unit_test(records_come_back_as_they_went),
         cmocka_unit_test(texts_are_alike_by_their_letters),
