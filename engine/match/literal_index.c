@@ -12,6 +12,8 @@
 #define BLOCK             256u
 #define FILTER_BITS_LEAST 15u
 #define FILTER_BITS_MOST  20u
+#define FEW_MOST          256u // literals that a filter of bytes does for
+#define FEW_BITS          13u
 #define BUCKET_BITS_LEAST 8u
 #define BUCKET_BITS_MOST  16u
 #define SHORT_BUCKETS     1024u
@@ -36,6 +38,7 @@ struct weir_literal_index {
     uint32_t bucket_shift;
     uint64_t *filter;
     uint64_t *second_filter; // by another hash: asked where the first says yes
+    uint8_t *few_filter;     // a byte, 0 or 1, where others have a bit; NULL: they are many
     struct bucket_table longs;
     uint64_t short_filter[1024];
     struct bucket_table shorts;
@@ -121,6 +124,9 @@ static void add_long(struct weir_literal_index *index, const struct weir_literal
     crowding[bit] += crowding[bit] < UINT16_MAX;
     set_bit(index->filter, bit);
     set_bit(index->second_filter, hash_again(gram) >> index->filter_shift);
+    if (index->few_filter) {
+        index->few_filter[hash_gram(gram) >> (32 - FEW_BITS)] = 1;
+    }
     index->longs.entries[index->longs.count++] =
         (struct entry){gram, text, literal->id, (uint16_t)offset, (uint16_t)literal->bytes.length};
 }
@@ -203,6 +209,7 @@ static void size_tables(struct weir_literal_index *index, const struct weir_lite
     index->bucket_shift = 32 - bits_for(longs * 2, BUCKET_BITS_LEAST, BUCKET_BITS_MOST);
     index->filter = weir_new_array(uint64_t, (size_t)1 << (32 - index->filter_shift - 6));
     index->second_filter = weir_new_array(uint64_t, (size_t)1 << (32 - index->filter_shift - 6));
+    index->few_filter = longs <= FEW_MOST ? weir_new_array(uint8_t, 1u << FEW_BITS) : NULL;
     index->longs.entries = weir_new_array(struct entry, longs + 1);
     index->shorts.entries = weir_new_array(struct entry, shorts + 1);
     index->text = weir_new_array(char, index->text_length + WEIR_LITERAL_PADDING);
@@ -235,6 +242,7 @@ void weir_literal_index_destroy(struct weir_literal_index **index)
     if (*index) {
         free((*index)->filter);
         free((*index)->second_filter);
+        free((*index)->few_filter);
         free((*index)->longs.starts);
         free((*index)->longs.entries);
         free((*index)->shorts.starts);
@@ -249,7 +257,8 @@ size_t weir_literal_index_size(const struct weir_literal_index *index)
 {
     return sizeof(*index) + ((size_t)1 << (32 - index->filter_shift)) / 4 +
            (((size_t)1 << (32 - index->bucket_shift)) + SHORT_BUCKETS + 4) * sizeof(uint32_t) +
-           (index->longs.count + index->shorts.count) * sizeof(struct entry) + index->text_length;
+           (index->longs.count + index->shorts.count) * sizeof(struct entry) + index->text_length +
+           (index->few_filter ? 1u << FEW_BITS : 0);
 }
 
 // Eight bytes at a time; the last load may read up to seven bytes behind either string.
@@ -338,6 +347,22 @@ static void collect_longs(const struct scan *scan, uint32_t start, uint32_t end,
     out->short_count = 0;
 }
 
+// To add a byte takes half the work of finding a bit, and eight kilobytes stay in the nearest
+// cache.
+static void collect_few(const struct scan *scan, uint32_t start, uint32_t end,
+                        struct positions *out)
+{
+    const uint8_t *filter = scan->index->few_filter;
+    uint32_t count = 0;
+#pragma GCC unroll 4
+    for (uint32_t i = start; i < end; i++) {
+        out->longs[count] = i;
+        count += filter[hash_gram(load4(scan->bytes + i)) >> (32 - FEW_BITS)];
+    }
+    out->long_count = count;
+    out->short_count = 0;
+}
+
 // Of 50,000 literals the first filter lets one position in twenty pass for nothing, and a look into
 // a bucket is two misses of the cache.
 static uint32_t keep_likely(const struct scan *scan, uint32_t *positions, uint32_t count)
@@ -357,6 +382,8 @@ static void scan_block(const struct scan *scan, uint32_t start, uint32_t end)
     struct positions found;
     if (index->shorts.count > 0) {
         collect_both(scan, start, end, &found);
+    } else if (index->few_filter) {
+        collect_few(scan, start, end, &found);
     } else {
         collect_longs(scan, start, end, &found);
     }
