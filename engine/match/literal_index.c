@@ -13,7 +13,8 @@
 #define FILTER_BITS_LEAST 15u
 #define FILTER_BITS_MOST  20u
 #define FEW_MOST          256u // literals that a filter of bytes does for
-#define FEW_BITS          13u
+#define FEW_BITS          14u
+#define STEP              8u // places that are looked at whether they are there or not
 #define BUCKET_BITS_LEAST 8u
 #define BUCKET_BITS_MOST  16u
 #define SHORT_BUCKETS     1024u
@@ -305,8 +306,8 @@ static void look_up(const struct scan *scan, const struct bucket_table *table, u
 
 // Positions of one block at which a literal may be.
 struct positions {
-    uint32_t longs[BLOCK];
-    uint32_t shorts[BLOCK];
+    uint32_t longs[BLOCK + STEP];
+    uint32_t shorts[BLOCK + STEP];
     uint32_t long_count;
     uint32_t short_count;
 };
@@ -347,17 +348,22 @@ static void collect_longs(const struct scan *scan, uint32_t start, uint32_t end,
     out->short_count = 0;
 }
 
-// To add a byte takes half the work of finding a bit, and eight kilobytes stay in the nearest
+// To add a byte takes half the work of finding a bit, and so small a table stays in the nearest
 // cache.
 static void collect_few(const struct scan *scan, uint32_t start, uint32_t end,
                         struct positions *out)
 {
     const uint8_t *filter = scan->index->few_filter;
     uint32_t count = 0;
-#pragma GCC unroll 4
-    for (uint32_t i = start; i < end; i++) {
-        out->longs[count] = i;
-        count += filter[hash_gram(load4(scan->bytes + i)) >> (32 - FEW_BITS)];
+    for (uint32_t i = start; i < end; i += STEP) { // whole steps: lengths are hard to foresee
+#pragma GCC unroll 8
+        for (uint32_t k = i; k < i + STEP; k++) {
+            out->longs[count] = k;
+            count += filter[hash_gram(load4(scan->bytes + k)) >> (32 - FEW_BITS)];
+        }
+    }
+    while (count > 0 && out->longs[count - 1] >= end) {
+        count--;
     }
     out->long_count = count;
     out->short_count = 0;

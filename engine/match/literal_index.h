@@ -14,7 +14,7 @@
 #define WEIR_LITERAL_MAX_BYTES 65535u
 
 /** Bytes that are read, never believed, behind the end of a text that is scanned. */
-#define WEIR_LITERAL_PADDING 8u
+#define WEIR_LITERAL_PADDING 16u
 
 struct weir_literal {
     struct weir_span bytes; // not empty, at most WEIR_LITERAL_MAX_BYTES

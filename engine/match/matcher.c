@@ -406,21 +406,12 @@ static void rank_programs(struct weir_matcher *matcher)
     }
 }
 
-// Lead bytes under which decimal digits other than ASCII's are encoded, among other things.
-static bool may_lead_digit(unsigned char byte)
-{
-    return byte == 0xD9 || byte == 0xDB || byte == 0xDF || byte == 0xE0 || byte == 0xE1 ||
-           byte == 0xEA || byte == 0xEF || byte == 0xF0;
-}
-
 static void learn_bytes(struct weir_matcher *matcher)
 {
     for (uint32_t byte = 0; byte < 256; byte++) {
-        bool is_digit = (byte >= '0' && byte <= '9') || may_lead_digit((unsigned char)byte);
         matcher->traits[byte] =
             (struct byte_traits){.kind = UINT64_C(1) << weir_byte_kind((unsigned char)byte),
-                                 .coarse = UINT64_C(1) << (byte >> 2),
-                                 .counts = ((byte & 0xC0) != 0x80) | (uint64_t)is_digit << 32};
+                                 .coarse = UINT64_C(1) << (byte >> 2)};
     }
 }
 

@@ -99,7 +99,6 @@ struct always_plan {
 struct byte_traits {
     uint64_t kind;   // 1 << weir_byte_kind(byte)
     uint64_t coarse; // 1 << (byte >> 2)
-    uint64_t counts; // 1 where a character starts, 1 << 32 where it may be, or belong to, a digit
 };
 
 struct weir_matcher {

@@ -2,6 +2,7 @@
 // few that have no literal are run by PCRE2. All memory is the scratch's and only ever grows.
 
 #include "engine/base/alloc.h"
+#include "engine/base/lanes.h"
 #include "engine/match/found.h"
 #include "engine/match/required.h"
 #include "engine/match/standing.h"
@@ -100,9 +101,10 @@ struct pass {
     uint32_t views; // bits 1 << weir_view_kind: those that show these very bytes
     const struct weir_view *view;
     size_t candidates_end; // of the scratch's candidates, those of these views
-    bool has_features;     // the rest is filled once a regex asks
+    bool has_counts;       // the next two are filled once a regex asks
     uint32_t chars;
     uint32_t digits;       // or more than there are: what might be one counts
+    bool has_bytes;        // and so are these
     uint64_t bytes;        // bits 1 << weir_byte_kind(byte)
     uint64_t coarse_bytes; // bits 1 << (byte >> 2)
 };
@@ -187,7 +189,32 @@ static uint32_t next_start(const struct weir_view *view, uint32_t from,
     return next;
 }
 
-static void measure(struct pass *pass)
+// Lead bytes under which decimal digits other than ASCII's are encoded, among other things.
+static weir_lanes lead_digits(weir_lanes bytes)
+{
+    return weir_lanes_are(bytes, 0xD9) | weir_lanes_are(bytes, 0xDB) | weir_lanes_are(bytes, 0xDF) |
+           weir_lanes_between(bytes, 0xE0, 0xE1) | weir_lanes_are(bytes, 0xEA) |
+           weir_lanes_between(bytes, 0xEF, 0xF0);
+}
+
+static void count_characters(struct pass *pass)
+{
+    const struct weir_view *view = pass->view;
+    pass->chars = 0;
+    pass->digits = 0;
+    for (uint32_t at = 0; at < view->length; at += WEIR_LANES) {
+        weir_lanes bytes = weir_lanes_load(view->bytes + at);
+        uint32_t left = view->length - at;
+        uint32_t seen = left < WEIR_LANES ? (1u << left) - 1 : UINT16_MAX;
+        weir_lanes digits = weir_lanes_between(bytes, '0', '9') | lead_digits(bytes);
+        uint32_t inside = weir_lanes_bits(weir_lanes_between(bytes, 0x80, 0xBF));
+        pass->chars += (uint32_t)__builtin_popcount(~inside & seen);
+        pass->digits += (uint32_t)__builtin_popcount(weir_lanes_bits(digits) & seen);
+    }
+    pass->has_counts = true;
+}
+
+static void collect_bytes(struct pass *pass)
 {
     const unsigned char *bytes = (const unsigned char *)pass->view->bytes;
     struct byte_traits sum = {0};
@@ -195,13 +222,10 @@ static void measure(struct pass *pass)
         const struct byte_traits *traits = &pass->matcher->traits[bytes[i]];
         sum.kind |= traits->kind;
         sum.coarse |= traits->coarse;
-        sum.counts += traits->counts;
     }
     pass->bytes = sum.kind;
     pass->coarse_bytes = sum.coarse;
-    pass->digits = (uint32_t)(sum.counts >> 32);
-    pass->chars = (uint32_t)sum.counts;
-    pass->has_features = true;
+    pass->has_bytes = true;
 }
 
 // Whether the text has all that the regex can't match without.
@@ -210,11 +234,16 @@ static bool may_match(struct pass *pass, const struct program *program)
     if (program->least_chars > pass->view->length) {
         return false;
     }
-    if (!pass->has_features) {
-        measure(pass);
+    if (!pass->has_counts) {
+        count_characters(pass);
     }
-    return program->least_chars <= pass->chars && program->least_digits <= pass->digits &&
-           (program->needed_bytes & ~pass->bytes) == 0 &&
+    if (program->least_chars > pass->chars || program->least_digits > pass->digits) {
+        return false;
+    }
+    if (!pass->has_bytes) {
+        collect_bytes(pass);
+    }
+    return (program->needed_bytes & ~pass->bytes) == 0 &&
            (program->first_bytes & pass->coarse_bytes) != 0;
 }
 
@@ -398,7 +427,8 @@ static void scan_views(const struct weir_matcher *matcher, struct weir_match_scr
         pass->scratch = scratch;
         pass->views = views_like(text, view, left);
         pass->view = view;
-        pass->has_features = false;
+        pass->has_counts = false;
+        pass->has_bytes = false;
         find_literals(pass);
     }
     for (size_t i = 0; i < count; i++) {

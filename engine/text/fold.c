@@ -527,7 +527,7 @@ static void fold_any(struct weir_text *text)
 void make_fold(struct weir_text *text)
 {
     forget_last(text);
-    text->is_plain = text->emote_count == 0 && fold_ascii(text);
+    text->is_plain = text->emote_count == 0 && !(text->raw.data[0] & 0x80) && fold_ascii(text);
     if (!text->is_plain) {
         fold_any(text);
     }
