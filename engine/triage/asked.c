@@ -12,6 +12,7 @@ struct key {
     uint64_t scene;
     uint64_t topic; // of its question
     bool has_topic; // in its meaning
+    struct weir_meaning_bound bound;
 };
 
 struct wording {
@@ -51,7 +52,8 @@ static struct key key_of(const struct weir_meaning *meaning, uint64_t scene, uin
                         .heads = meaning->heads,
                         .scene = scene,
                         .topic = topic,
-                        .has_topic = meaning->has_topic};
+                        .has_topic = meaning->has_topic,
+                        .bound = weir_meaning_bound_of(meaning)};
 }
 
 static void put(struct weir_asked *asked, size_t at, const struct wording *wording)
@@ -89,8 +91,7 @@ static bool may_be_it(const struct key *key, const struct key *own, bool has_slo
 {
     bool slots_say = has_slots && !key->has_topic && !own->has_topic;
     bool share = key->has_topic == own->has_topic && (key->heads & own->heads) != 0;
-    return key->slots == own->slots && key->scene == own->scene &&
-           ((key->signature & own->signature) != 0 || has_slots) &&
+    return key->scene == own->scene && ((key->signature & own->signature) != 0 || has_slots) &&
            (own->topic == 0 || key->topic == own->topic) &&
            (share || slots_say || key->heads == 0 || own->heads == 0);
 }
@@ -122,7 +123,9 @@ static struct wording *most_alike(struct weir_asked *asked, const struct weir_me
     uint32_t most = WEIR_LIKENESS_SAME - 1;
     const struct key own = key_of(meaning, scene, topic);
     for (size_t i = 0; i < asked->count; i++) {
-        if (!may_be_it(&asked->keys[i], &own, meaning->slot_count > 0) ||
+        const struct key *key = &asked->keys[i];
+        if (key->slots != meaning->slots || !may_be_it(key, &own, meaning->slot_count > 0) ||
+            !weir_meanings_may_reach(&key->bound, &own.bound, most + 1) ||
             at_ms - asked->wordings[i].at_ms >= WEIR_ASKED_MS) {
             continue;
         }

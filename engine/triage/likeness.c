@@ -158,6 +158,54 @@ static int32_t weight_alone(const struct side *side, const struct side *other)
     return weight > 0 ? weight : 0;
 }
 
+struct weir_meaning_bound weir_meaning_bound_of(const struct weir_meaning *meaning)
+{
+    struct weir_meaning_bound bound = {.slot_count = meaning->slot_count};
+    for (size_t i = 0; i < meaning->count; i++) {
+        uint32_t part = meaning->parts[i];
+        uint64_t bit = 1ull << ((part * 2654435761u) >> 26);
+        bool is_letter = kind_of(part) == WEIR_PART_LETTER;
+        uint64_t *bits = is_letter ? &bound.letters : &bound.others;
+        bound.hidden_letters += is_letter && (*bits & bit) != 0;
+        bound.hidden_others += !is_letter && (*bits & bit) != 0;
+        *bits |= bit;
+        bound.common += kind_of(part) == WEIR_PART_COMMON;
+        bound.weight += weight_of(part, WEIGHT_COMMON_BESIDE);
+    }
+    return bound;
+}
+
+static int32_t smaller(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static int32_t most_shared(uint64_t bits, uint8_t hidden_a, uint8_t hidden_b)
+{
+    return __builtin_popcountll(bits) + smaller(hidden_a, hidden_b);
+}
+
+static int32_t least_alone(const struct weir_meaning_bound *bound, int32_t shared)
+{
+    int32_t weight = bound->weight - shared - WEIGHT_ASK; // which may go together with another
+    return weight > 0 ? weight : 0;
+}
+
+// As weir_meaning_likeness() sums up, with all in favour that may be.
+bool weir_meanings_may_reach(const struct weir_meaning_bound *a, const struct weir_meaning_bound *b,
+                             uint32_t least)
+{
+    int32_t letters = most_shared(a->letters & b->letters, a->hidden_letters, b->hidden_letters);
+    int32_t others = most_shared(a->others & b->others, a->hidden_others, b->hidden_others);
+    int32_t shared =
+        smaller(letters * WEIGHT_LETTER + others * WEIGHT_TOPIC, smaller(a->weight, b->weight));
+    int32_t common = shared +
+                     smaller(a->common, b->common) * (WEIGHT_COMMON - WEIGHT_COMMON_BESIDE) +
+                     WEIGHT_SLOT * a->slot_count;
+    int32_t apart = least_alone(a, shared) + least_alone(b, shared);
+    return 1000 * common >= (int32_t)least * (common + apart);
+}
+
 uint32_t weir_meaning_likeness(const struct weir_meaning *a, const struct weir_meaning *b)
 {
     if (a->slots != b->slots || a->slot_count != b->slot_count) {

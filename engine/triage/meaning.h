@@ -33,6 +33,24 @@ void weir_meaning_of(const struct weir_senses *senses, struct weir_span tight,
 /** Nothing in it that could be compared. */
 bool weir_meaning_is_empty(const struct weir_meaning *meaning);
 
+/** What of a meaning bounds how like another one it can be. */
+struct weir_meaning_bound {
+    uint64_t letters; // a bit for each, and for each of the other parts
+    uint64_t others;
+    uint8_t hidden_letters; // those that share a bit with another
+    uint8_t hidden_others;
+    uint8_t common; // parts that many questions have in common
+    uint8_t slot_count;
+    int32_t weight; // of all parts together, at least
+};
+
+struct weir_meaning_bound weir_meaning_bound_of(const struct weir_meaning *meaning);
+
+/** False only where weir_meaning_likeness() of the two, whose slots are equal, is below `least`;
+ * much cheaper. */
+bool weir_meanings_may_reach(const struct weir_meaning_bound *a, const struct weir_meaning_bound *b,
+                             uint32_t least);
+
 /** From 0 (other questions) to 1000 (the same). */
 uint32_t weir_meaning_likeness(const struct weir_meaning *a, const struct weir_meaning *b);
 

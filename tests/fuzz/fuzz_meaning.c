@@ -28,8 +28,12 @@ static uint64_t join_lines(const struct weir_senses *senses, struct weir_span te
         struct weir_meaning meaning;
         weir_meaning_of(senses, weir_span_take_until(&text, '\n'), &meaning);
         check_meaning(&meaning);
-        weir_assert(weir_meaning_likeness(&meaning, &before) ==
-                    weir_meaning_likeness(&before, &meaning));
+        uint32_t likeness = weir_meaning_likeness(&meaning, &before);
+        const struct weir_meaning_bound bounds[] = {weir_meaning_bound_of(&meaning),
+                                                    weir_meaning_bound_of(&before)};
+        weir_assert(likeness == weir_meaning_likeness(&before, &meaning));
+        weir_assert(meaning.slots != before.slots ||
+                    weir_meanings_may_reach(&bounds[0], &bounds[1], likeness));
         before = meaning;
         if (!weir_meaning_is_empty(&meaning)) {
             struct weir_asked_question own = {{number, 0}, number % 3, false};
