@@ -183,11 +183,11 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
                            const struct weir_reply *card, int64_t now_ms)
 {
     static const char *const fields[] = {
-        "kind",       "state",    "room",     "scene",    "topic",    "text",     "message",
-        "user",       "name",     "roles",    "count",    "askers",   "urgent",   "reason",
-        "suggestion", "rules",    "verdict",  "campaign", "accounts", "messages", "owner",
-        "token",      "decision", "decided",  "by",       "answer",   "needs",    "level",
-        "escalate",   "from",     "reopened", "to",
+        "kind",       "state",    "room",    "scene",    "topic",    "text",      "message",
+        "user",       "name",     "roles",   "count",    "askers",   "urgent",    "reason",
+        "suggestion", "rules",    "verdict", "campaign", "accounts", "messages",  "owner",
+        "token",      "decision", "decided", "by",       "answer",   "satisfied", "needs",
+        "level",      "escalate", "from",    "reopened", "to",
     };
     struct weir_buffer due = {0};
     weir_queue_write_due(&due, weir_reply_field(card, "due"), now_ms);

@@ -131,6 +131,9 @@ void weir_loader_finish_policies(struct weir_loader *loader);
 void weir_loader_read_topics(struct weir_loader *loader, const struct weir_yaml *node);
 void weir_loader_read_answers(struct weir_loader *loader, const struct weir_yaml *node);
 
+/** afterwards.c */
+void weir_loader_read_afterwards(struct weir_loader *loader, const struct weir_yaml *node);
+
 /** condition.c: a tree of all, any, not and checks, whose paths begin with `prefix`. */
 struct weir_condition *weir_loader_read_condition(struct weir_loader *loader,
                                                   const struct weir_yaml *node, const char *prefix);

@@ -68,15 +68,15 @@ static bool is_test_file(struct weir_loader *loader, const struct weir_yaml *roo
 
 static void read_pack(struct weir_loader *loader, const struct weir_yaml *root)
 {
-    static const char *const keys[] = {"pack",   "about", "lint",   "mode",   "lists",
-                                       "policy", "rules", "topics", "answers"};
+    static const char *const keys[] = {"pack",   "about", "lint",   "mode",    "lists",
+                                       "policy", "rules", "topics", "answers", "afterwards"};
     static const struct {
         const char *key;
         void (*read)(struct weir_loader *loader, const struct weir_yaml *node);
     } parts[] = {
         {"lists", weir_loader_read_lists},     {"policy", weir_loader_read_policy},
         {"rules", weir_loader_read_rules},     {"topics", weir_loader_read_topics},
-        {"answers", weir_loader_read_answers},
+        {"answers", weir_loader_read_answers}, {"afterwards", weir_loader_read_afterwards},
     };
     struct weir_span about;
     if (!weir_loader_is_map(loader, root, "a pack") || is_test_file(loader, root)) {

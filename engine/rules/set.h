@@ -212,6 +212,25 @@ struct weir_answer {
     int64_t until_ms; // 0: for good
 };
 
+struct weir_phrases {
+    const struct weir_span *zh;
+    size_t zh_count;
+    const struct weir_span *en;
+    size_t en_count;
+};
+
+/** What comes after an answer. */
+struct weir_afterwards {
+    struct weir_place place; // line 0: no pack says anything
+    struct weir_phrases satisfied;
+    struct weir_phrases unsatisfied;
+    struct weir_bilingual rating;    // said behind an answer; empty: nobody is asked
+    struct weir_bilingual acted;     // to who complained: something was done about it
+    struct weir_bilingual done;      // it was dealt with
+    struct weir_bilingual dismissed; // nothing was found
+    int64_t late_ms; // so long who asks again is given the answer; 0: it is a new card
+};
+
 struct weir_set {
     char hash[72];            // "sha256:" and 64 hex digits: packs, lists and tables
     struct weir_rule **rules; // sorted by id
@@ -224,6 +243,7 @@ struct weir_set {
     size_t topic_count;
     struct weir_answer *answers;
     size_t answer_count;
+    struct weir_afterwards afterwards;
     // By owner number, which rises with rule, then place in the rule; then topics and policies.
     // Hits of the matcher with higher owners are occurrences of `except` texts.
     struct weir_check **checks;

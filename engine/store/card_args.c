@@ -52,6 +52,7 @@ static const struct row {
     ROW("first", PART_FIELD),
     ROW("last", PART_FIELD),
     ROW("sketch", PART_FIELD),
+    ROW("complaint", PART_FIELD),
     ROW("earlier", PART_FIELD),
     ROW("decision", PART_FIELD),
     ROW("head", PART_FIELD),

@@ -48,6 +48,7 @@ local MERGED_MS = 8 * 24 * 3600 * 1000 -- longer than any spool repeats a card t
 local MERGE_MS = 24 * 3600 * 1000 -- how long after its last question an open card takes more in
 local HIST_LENGTH = 100000
 local ASKS_LENGTH = 1000
+local TOLD_ASKERS = 100 -- of those whom an answer names
 local LEAST_TENTHS = 5 -- of a target, however many ask
 local CAMPAIGN_LENGTH = 1000 -- messages of a campaign that a decision reaches back to
 local LATER_LENGTH = 5000 -- messages of it that come later, which an undo finds
@@ -161,7 +162,7 @@ end
 local given_fields = {
     kind = true, room = true, topic = true, text = true, message = true, seq = true, user = true, at = true,
     urgent = true, verdict = true, rules = true, suggestion = true, reason = true, sketch = true, name = true,
-    roles = true, tier = true, identity = true, scene = true, before = true, needs = true, escalate = true,
+    roles = true, tier = true, identity = true, scene = true, before = true, complaint = true, needs = true, escalate = true,
     campaign = true, accounts = true, messages = true, first = true, last = true, earlier = true, decision = true,
     head = true,
 }
@@ -251,6 +252,9 @@ local function merge(queue, head, known, id, due, asker, given, now)
     local count = redis.call('HINCRBY', card_key(queue, head), 'count', 1)
     if note_asker(queue, head, asker, given.message) then
         local askers = redis.call('HINCRBY', card_key(queue, head), 'askers', 1)
+        if (given.name or '') ~= '' then
+            redis.call('HSET', card_key(queue, head) .. ':names', asker, given.name)
+        end
         due = math.min(due, due_of_many(tonumber(known[3]), tonumber(known[4]), askers))
     end
     bring_forward(queue, head, known[2], due, known[5])
@@ -564,13 +568,16 @@ local function action_json(action)
         add('seq', action.seq)
     end
     add('do', json(action.kind))
-    for _, name in ipairs({'message', 'user', 'name', 'text', 'reason'}) do
+    for _, name in ipairs({'message', 'user', 'name', 'text', 'reason', 'card', 'queue', 'fp', 'asked', 'outcome'}) do
         if action[name] and action[name] ~= '' then
             add(name, json(action[name]))
         end
     end
     if action.seconds then
         add('seconds', action.seconds)
+    end
+    if action.askers and #action.askers > 0 then
+        add('askers', json(action.askers))
     end
     add('by', '"human"')
     return '{' .. table.concat(parts, ',') .. '}'
@@ -811,6 +818,43 @@ function join_decided(queue, head, id, asker, given, now)
     return true
 end
 
+-- Who asked beside the first, newest first: user, name, user, name, ...
+local function others_of(queue, id, card)
+    local others, known = {}, {[card.user or ''] = true}
+    for _, ask in ipairs(redis.call('LRANGE', card_key(queue, id) .. ':asks', 0, ASKS_LENGTH - 1)) do
+        local user = string.match(ask, ' (.*)$') or ''
+        if user ~= '' and not known[user] and #others < 2 * TOLD_ASKERS then
+            known[user] = true
+            others[#others + 1] = user
+            others[#others + 1] = redis.call('HGET', card_key(queue, id) .. ':names', user) or ''
+        end
+    end
+    return others
+end
+
+-- An answer says which card it answers and who asks, for whoever says it in the room.
+local function address(queue, id, card, action)
+    action.card, action.fp, action.asked = id, card.fp, card.text
+    action.queue = string.match(queue, '^{q:(.*)}$')
+    action.askers = others_of(queue, id, card)
+end
+
+-- Who complained is told the outcome, if nothing else is said to him: the words are the rules'.
+local function send_outcome(queue, id, card, decision, verdict, actions)
+    local outcome = #actions > 0 and 'acted' or verdict == 'dismiss' and 'dismissed' or 'done'
+    for _, action in ipairs(actions) do
+        outcome = action.kind ~= 'reply' and outcome or nil
+    end
+    if card.complaint ~= '1' or not outcome or verdict == 'withdrawn' then
+        return ''
+    end
+    local action = {id = 'a-' .. decision .. '-o', room = card.room or '', kind = 'reply', seq = card.seq,
+        message = card.message, user = card.user, name = card.name, outcome = outcome}
+    address(queue, id, card, action)
+    return redis.call('XADD', queue .. ':out', '*', 'id', action.id, 'room', action.room, 'action',
+        action_json(action), 'card', id, 'decision', decision)
+end
+
 local function decide(queue, what, id, token, verdict, given)
     local now = now_ms()
     local decision = 'd-' .. (id or '') .. '-' .. (token or '')
@@ -832,9 +876,16 @@ local function decide(queue, what, id, token, verdict, given)
     if not actions then
         return fail('INVALID', wrong)
     end
+    for _, action in ipairs(actions) do
+        if action.kind == 'reply' and card.kind == 'question' then
+            address(queue, id, card, action)
+        end
+    end
     local sent = is_campaign and '' or send(queue, id, decision, actions)
+    local notice = is_campaign and '' or send_outcome(queue, id, card, decision, verdict, actions)
     redis.call('HSET', card_key(queue, id), 'state', 'done', 'decision', decision, 'decided', verdict,
-        'answer', given.text or '', 'by', card.owner, 'finished', digits(now), 'sent', sent)
+        'answer', given.text or '', 'by', card.owner, 'finished', digits(now), 'sent', sent,
+        'notice', notice)
     close_card(queue, id, card, now)
     if is_campaign then
         redis.call('DEL', sent_key(queue, id))
@@ -886,6 +937,9 @@ end
 -- What becomes of each action of a decision: taken back, countered, or neither.
 local function undo_actions(queue, id, card, decision)
     local counter, removed, impossible = {}, 0, 0
+    if (card.notice or '') ~= '' then
+        take_back(queue, card.notice) -- an outcome that was told already hinders nothing
+    end
     for entry, kind in string.gmatch(card.sent or '', '([^, ]+) ([^, ]+)') do
         if take_back(queue, entry) then
             removed = removed + 1
@@ -939,7 +993,7 @@ local function open_again(queue, id, card, due)
     redis.call('ZADD', queue .. ':open', card.created, id)
     redis.call('HSET', card_key(queue, id), 'state', 'ready', 'owner', '', 'due', due)
     redis.call('HDEL', card_key(queue, id), 'decision', 'decided', 'answer', 'by', 'finished', 'sent',
-        'satisfied')
+        'notice', 'satisfied')
     if (card.fp or '') ~= '' then
         redis.call('SET', queue .. ':fp:' .. card.fp, id, 'NX', 'PX', MERGE_MS)
     end
@@ -1071,7 +1125,7 @@ end
 local function forget(queue, id)
     local key = card_key(queue, id)
     redis.call('DEL', key, key .. ':asks', key .. ':users', key .. ':notes', key .. ':gone', key .. ':said',
-        key .. ':sent')
+        key .. ':sent', key .. ':names')
 end
 
 -- RETENTION_MS -> how many finished cards were forgotten; call again while it is not 0

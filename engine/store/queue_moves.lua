@@ -69,6 +69,7 @@ local function pack_card(queue, id, card)
         card = card,
         asks = redis.call('LRANGE', key .. ':asks', 0, -1),
         users = redis.call('SMEMBERS', key .. ':users'),
+        names = redis.call('HGETALL', key .. ':names'),
         notes = redis.call('LRANGE', key .. ':notes', 0, -1),
         gone = redis.call('SMEMBERS', key .. ':gone'),
         said = redis.call('ZRANGE', key .. ':said', 0, -1),
@@ -146,6 +147,7 @@ local function unfold(queue, id, packed, now)
     redis.call('HSET', key, unpack(flat))
     push_all('RPUSH', key .. ':asks', packed.asks)
     push_all('SADD', key .. ':users', packed.users)
+    push_all('HSET', key .. ':names', packed.names or {})
     push_all('RPUSH', key .. ':notes', packed.notes)
     push_all('SADD', key .. ':gone', packed.gone)
     for i, member in ipairs(packed.said) do -- of a campaign, in their order

@@ -20,6 +20,8 @@ enum weir_spool_kind {
     WEIR_SPOOL_GONE = 6,    // room and message: its cards are to be withdrawn
     WEIR_SPOOL_USER_GONE = 7, // room and user, empty = everybody: the same for all that they wrote
     WEIR_SPOOL_ROOM = 8,      // JSON of what a room is doing
+    WEIR_SPOOL_TOLD = 9,      // time and JSON of an answer that was said, for what comes after
+    WEIR_SPOOL_REACTION = 10, // JSON of what an asker said to his answer, for the card
 };
 
 struct weir_spool;

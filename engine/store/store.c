@@ -202,6 +202,7 @@ static void free_store(void *user)
     void (*on_closed)(void *user) = store->on_closed;
     void *closed_user = store->closed_user;
     weir_store_cards_fini(store);
+    weir_store_reactions_fini(store);
     weir_store_queues_fini(store);
     weir_store_rooms_fini(store);
     weir_buffer_fini(&store->process);

@@ -75,6 +75,14 @@ void weir_store_withdraw(struct weir_store *store, uint64_t position,
 /** False where no open card can be about it. */
 bool weir_store_may_have_card(struct weir_store *store, const struct weir_store_gone *gone);
 
+/**
+ * Hands over a durable record of kind REACTION: what an asker said to the answer of his card, as
+ * {"do": "satisfied" | "reopen" | "automatic", "queue", "card", "message", "user", "text"};
+ * `automatic` = was answered without a card. It reaches the queue once Redis is there; then
+ * on_card_finished() names the position. Where that is 0 it is only tried.
+ */
+void weir_store_react(struct weir_store *store, uint64_t position, struct weir_span json);
+
 /** A scene or a stream ends, or has ended. */
 struct weir_store_end {
     struct weir_span room;

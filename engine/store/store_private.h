@@ -11,6 +11,7 @@ struct weir_redis;
 struct weir_store_queue;
 struct weir_store_room;
 struct weir_store_card;
+struct weir_store_reaction;
 
 struct weir_store {
     struct weir_loop *loop;
@@ -39,6 +40,9 @@ struct weir_store {
     size_t next_card;      // first that may have to be sent
     size_t flying;         // adds without an answer
     size_t waiting_count;  // neither sent nor refused for good
+
+    struct weir_store_reaction *reactions; // in their order
+    size_t reaction_count;
 
     struct weir_store_queue **queues;
     size_t queue_count;
@@ -82,6 +86,10 @@ void weir_store_cards_moved(struct weir_store *store, const struct weir_store_qu
 void weir_store_cards_forget_old(struct weir_store *store);
 size_t weir_store_cards_waiting(const struct weir_store *store);
 void weir_store_cards_fini(struct weir_store *store);
+
+// what askers said (store_reactions.c)
+void weir_store_reactions_ready(struct weir_store *store);
+void weir_store_reactions_fini(struct weir_store *store);
 
 // queues (store_queues.c)
 /** Finds or makes; registers it in Redis and learns where its history ends before returning. */

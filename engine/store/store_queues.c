@@ -318,6 +318,7 @@ void weir_store_queues_ready(struct weir_store *store, bool is_other_server)
         weir_store_cards_again(store);
     }
     weir_store_cards_ready(store);
+    weir_store_reactions_ready(store);
     ask_for_queues(store);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/judge/suspend.h"
 #include "engine/store/spool.h"
 #include "engine/stream/action_record.h"
+#include "engine/stream/afterwards.h"
 #include "engine/sys/clock.h"
 #include "engine/triage/card.h"
 
@@ -199,17 +200,24 @@ static void triage(struct weir_attachment *attachment, struct weir_room *room,
     if (!room->asked && verdict->is_question) {
         room->asked = weir_triage_room_create();
     }
+    bool reopens = weir_afterwards_hear(room, message, verdict, now_ms);
     bool can_reply = attachment->config->act && attachment->powers.can[WEIR_DO_REPLY];
     weir_triage_message(service->triage, service->set, room->asked, can_reply, view, message,
                         verdict, triaged);
     if (triaged->answered) {
         weir_room_count(service, room, WEIR_COUNT_ANSWERED, 1);
+        weir_afterwards_automatic(room, message, triaged->queue);
     }
-    if (triaged->reply.length > 0) {
+    if (triaged->reply.length > 0 && !reopens) {
         say_answer(room, message, triaged, now_ms);
     }
     for (size_t i = 0; i < triaged->count; i++) {
-        spool_card(service, room, message, &triaged->cards[i]);
+        const struct weir_card *card = &triaged->cards[i];
+        bool is_known = card->kind == WEIR_CARD_QUESTION &&
+                        (reopens || weir_afterwards_is_late(room, message, card, now_ms));
+        if (!is_known) {
+            spool_card(service, room, message, card);
+        }
     }
 }
 

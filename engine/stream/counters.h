@@ -20,11 +20,14 @@ enum weir_counter {
     WEIR_COUNT_TIMED_OUT,
     WEIR_COUNT_BANNED,
     WEIR_COUNT_QUESTIONS,
-    WEIR_COUNT_ANSWERED, // questions that a known answer answered, with no card
-    WEIR_COUNT_SHADOWED, // shadow rules would have changed the verdict
-    WEIR_COUNT_DAMAGED,  // bytes were replaced
-    WEIR_COUNT_DEGRADED, // something could not be decided
-    WEIR_COUNT_CAUSES,   // and why, in the order of enum weir_cause
+    WEIR_COUNT_ANSWERED,      // questions that a known answer answered, with no card
+    WEIR_COUNT_ANSWERED_LATE, // that were given the answer of a card that was closed of late
+    WEIR_COUNT_SATISFIED,     // askers that an answer helped, by what they wrote
+    WEIR_COUNT_REOPENED,      // cards whose answer did not help
+    WEIR_COUNT_SHADOWED,      // shadow rules would have changed the verdict
+    WEIR_COUNT_DAMAGED,       // bytes were replaced
+    WEIR_COUNT_DEGRADED,      // something could not be decided
+    WEIR_COUNT_CAUSES,        // and why, in the order of enum weir_cause
     WEIR_COUNT_LAST_CAUSE = WEIR_COUNT_CAUSES + WEIR_CAUSES - 1,
     WEIR_COUNT_SUSPENDED, // rules, because they met their limits too often
     WEIR_COUNT_LATE,      // gate: the verdict came after the deadline

@@ -10,6 +10,7 @@
 #include "engine/base/room_protocol.h"
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
+#include "engine/stream/afterwards.h"
 #include "engine/stream/campaign_entry.h"
 #include "engine/sys/clock.h"
 
@@ -381,7 +382,10 @@ void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span 
                      "'act: false' is configured for this room");
         weir_shortage_list(service, &action, "'act: false'");
         weir_store_action_taken(service->store, room_name, entry);
+    } else if (!weir_afterwards_address(room, action_json, &action)) {
+        weir_store_action_taken(service->store, room_name, entry); // the rules have no word for it
     } else {
         take(decisions, room, entry, &action);
+        weir_afterwards_said(room, action_json, &action, weir_clock_wall_ms());
     }
 }

@@ -6,6 +6,7 @@
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
 #include "engine/stream/action_record.h"
+#include "engine/stream/afterwards.h"
 #include "engine/stream/scene.h"
 #include "engine/sys/clock.h"
 
@@ -191,6 +192,9 @@ static void keep_promise(struct weir_service *service, const struct weir_pledge 
     case WEIR_PLEDGE_USER_GONE:
         withdraw(service, pledge->position, bytes, pledge->kind == WEIR_PLEDGE_USER_GONE);
         break;
+    case WEIR_PLEDGE_REACTION:
+        weir_store_react(service->store, pledge->position, bytes);
+        break;
     case WEIR_PLEDGE_ACTION:
         break;
     }
@@ -309,6 +313,12 @@ static void take_up(struct weir_pledges *pledges, const struct recovered *recove
         return;
     case WEIR_SPOOL_ROOM:
         weir_scene_resume(pledges->service, recovered->position, record);
+        return;
+    case WEIR_SPOOL_TOLD:
+        weir_afterwards_resume(pledges->service, recovered->position, record);
+        return;
+    case WEIR_SPOOL_REACTION:
+        weir_store_react(pledges->service->store, recovered->position, record);
         return;
     case WEIR_SPOOL_UNDO:
         weir_planned_recover(pledges->service->planned, recovered->position, record);

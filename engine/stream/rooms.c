@@ -6,6 +6,7 @@
 #include "engine/judge/judge.h"
 #include "engine/store/spool.h"
 #include "engine/store/store.h"
+#include "engine/stream/afterwards.h"
 
 #include <stdlib.h>
 
@@ -79,6 +80,7 @@ void weir_service_free_rooms(struct weir_service *service)
         weir_memory_destroy(&room->memory);
         weir_memory_give_back(&service->memory_budget, room->granted_users);
         weir_triage_room_destroy(&room->asked);
+        weir_afterwards_destroy(&room->afterwards);
         free(room);
     }
     free(service->rooms);

@@ -1,5 +1,6 @@
 // Wiring: opens the parts, passes their events on, and ends them in the right order.
 
+#include "engine/stream/afterwards.h"
 #include "engine/stream/scene.h"
 #include "engine/stream/service_private.h"
 
@@ -70,6 +71,7 @@ static void on_card_reopened(void *user, struct weir_span card_json)
     if (!service->spool) {
         return; // we are closing
     }
+    weir_afterwards_forget(service, card_json);
     const struct weir_pledge pledge = {
         .kind = WEIR_PLEDGE_CARD,
         .position = weir_spool_append(service->spool, WEIR_SPOOL_CARD, card_json),
@@ -175,6 +177,7 @@ static void on_tick(void *user)
     weir_pledges_tick(service->pledges, now_ms);
     weir_planned_tick(service->planned, now_ms);
     weir_decisions_tick(service->decisions, now_ms);
+    weir_afterwards_tick(service, now_ms);
     for (size_t i = 0; i < service->attachment_count; i++) {
         weir_acting_unhold(&service->attachments[i], now_ms - HOLD_MS);
     }
@@ -431,6 +434,7 @@ void weir_service_drain(struct weir_service *service)
         return;
     }
     service->is_draining = true;
+    weir_afterwards_flush(service, weir_clock_wall_ms());
     if (service->timer) {
         weir_known_users_write(service->known_users);
     }

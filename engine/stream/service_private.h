@@ -16,6 +16,7 @@
 #include "engine/stream/window.h"
 #include "engine/triage/triage.h"
 
+struct weir_afterwards_room;
 struct weir_control;
 struct weir_decisions;
 struct weir_known_users;
@@ -53,6 +54,7 @@ struct weir_room {
     uint32_t granted_users;         // that it may remember
     struct weir_user_scope *users;  // where what it knows of users is kept; NULL: not yet, or never
     struct weir_triage_room *asked; // NULL until a question comes
+    struct weir_afterwards_room *afterwards; // NULL until an answer is said
     uint64_t counters[WEIR_COUNTERS];
     struct weir_pace pace;
     int64_t short_until_ms; // until then nobody is told again that the budget can't cope
@@ -247,6 +249,7 @@ enum weir_pledge_kind {
     WEIR_PLEDGE_UNDO,      // the undo is kept: then what it undoes may be done
     WEIR_PLEDGE_GONE,      // then the store withdraws its cards
     WEIR_PLEDGE_USER_GONE, // the same for all of a user
+    WEIR_PLEDGE_REACTION,  // then the store tells its card
 };
 struct weir_pledge {
     enum weir_pledge_kind kind;

@@ -116,6 +116,9 @@ void weir_card_write(const struct weir_card *card, struct weir_buffer *out)
         }
     } else {
         weir_json_add_text_field(out, "suggestion", card->suggestion);
+        if (card->complaint) {
+            weir_json_add_bool_field(out, "complaint", true);
+        }
     }
     weir_buffer_add_byte(out, '}');
 }

@@ -32,6 +32,7 @@ struct weir_card {
     size_t rule_count;
     const struct weir_verdict_campaign
         *campaign;               // flag: of all of which it is one message; or NULL
+    bool complaint;              // question: who asked is told what became of it
     struct weir_span suggestion; // question: a known answer, if there is one
     struct weir_bilingual reason;
 };
@@ -39,10 +40,10 @@ struct weir_card {
 /**
  * The card as one flat JSON object, as spool and Redis keep it (field names of design.md 6): id,
  * fp, queue, kind, room, text, message, seq, user (id), name, roles, tier, identity, at and target
- * (ms), urgent; of a question topic, scene, before and suggestion; of a flag verdict, rules,
- * reason; of a flag that is a campaign its name as campaign, accounts, messages, first and last
- * (ms), its sketch, earlier (a list of message, user and name), and where it is decided already
- * decision and head, the card that was decided.
+ * (ms), urgent; of a question topic, scene, before, suggestion and complaint; of a flag verdict,
+ * rules, reason; of a flag that is a campaign its name as campaign, accounts, messages, first and
+ * last (ms), its sketch, earlier (a list of message, user and name), and where it is decided
+ * already decision and head, the card that was decided.
  */
 void weir_card_write(const struct weir_card *card, struct weir_buffer *out);
 

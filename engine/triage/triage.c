@@ -191,14 +191,20 @@ static const struct weir_topic *topic_of(const struct weir_set *set, uint64_t ha
     return NULL;
 }
 
+static struct weir_span queue_of(const struct weir_topic *topic)
+{
+    return topic && topic->queue.length > 0 ? topic->queue : WEIR_SPAN(QUESTION_QUEUE);
+}
+
 static void set_topic(struct weir_card *card, const struct weir_topic *topic,
                       const struct weir_room_view *room)
 {
     const struct weir_due_cause cause = {topic, card->urgent, card->user.tier, card->at_ms, room};
-    card->queue = topic && topic->queue.length > 0 ? topic->queue : WEIR_SPAN(QUESTION_QUEUE);
+    card->queue = queue_of(topic);
     card->topic = topic ? topic->id : (struct weir_span){NULL, 0};
     card->target_ms = weir_due_target_ms(&cause);
     card->before = weir_due_before(topic);
+    card->complaint = topic && topic->complaint;
 }
 
 // The card of the question that is asked again; its topic, too, where this wording has none.
@@ -273,6 +279,7 @@ static void add_question(struct weir_triage *triage, const struct weir_set *set,
                                  : (struct weir_span){NULL, 0};
     if (can_reply && known.answer && answers_itself(&known, verdict)) {
         out->answered = known.answer;
+        out->queue = queue_of(verdict->topic);
         if (!was_said(memory, known.answer, scene_of(room), verdict->at_ms)) {
             out->reply = reply;
         }

@@ -42,6 +42,7 @@ struct weir_triaged {
     struct weir_card cards[WEIR_CARDS_PER_MESSAGE]; // at most one question, one flag per queue
     size_t count;
     const struct weir_answer *answered; // known and automatic: then there is no question's card
+    struct weir_span queue;             // of the card that it would have been, where answered
     struct weir_span reply;             // what to say now; empty where it was said just before
     bool joins;                         // the question's card: it was asked before
 };

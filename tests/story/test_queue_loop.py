@@ -18,7 +18,7 @@ def a_question_is_answered_in_the_room_once():
         assert taken["id"] == card["id"] and taken["owner"] == "kim", taken
         loop.queue("answer", card["id"], "Within 48 hours", "--as", "kim")
         said = loop.until_human(1)[0]
-        assert said["do"] == "reply" and said["text"] == "Within 48 hours", said
+        assert said["do"] == "reply" and said["text"] == "Within 48 hours @name_of_u2", said
         assert said["message"] == "m-1" and said["room"] == "r1", said
         loop.stays()
         assert len(loop.human()) == 1 and not loop.cards(), loop.human()
