@@ -46,7 +46,7 @@ local VERSION = '@VERSION@'
 local SEEN_MS = 48 * 3600 * 1000 -- how long a repeated add is recognised after its card is gone
 local MERGED_MS = 8 * 24 * 3600 * 1000 -- longer than any spool repeats a card that was merged
 local MERGE_MS = 24 * 3600 * 1000 -- how long after its last question an open card takes more in
-local HIST_LENGTH = 100000
+local HIST_LENGTH = '100000' -- as text: writing a number costs a call of Redis half a microsecond more
 local ASKS_LENGTH = 1000
 local TOLD_ASKERS = 100 -- of those whom an answer names
 local LEAST_TENTHS = 5 -- of a target, however many ask
@@ -169,13 +169,29 @@ local given_fields = {
 
 -- ---- adding ----
 
+local function push_ask(queue, id, asker, message)
+    local length = redis.call('LPUSH', card_key(queue, id) .. ':asks', message .. ' ' .. asker)
+    local is_new = asker ~= '' and redis.call('SADD', card_key(queue, id) .. ':users', asker) == 1
+    return length, is_new
+end
+
+-- Most cards are asked once, and their fields tell by whom: only a second ask begins the lists of who asked. That
+-- halves what adding costs, and the memory of a card.
+local function begin_asks(queue, id)
+    if redis.call('EXISTS', card_key(queue, id) .. ':asks') == 0 then
+        local first = redis.call('HMGET', card_key(queue, id), 'message', 'asker', 'user')
+        push_ask(queue, id, first[2] or first[3] or '', first[1] or '')
+    end
+end
+
 -- Says whether somebody new asks.
 local function note_asker(queue, id, asker, message)
-    local asks = card_key(queue, id) .. ':asks'
-    if redis.call('LPUSH', asks, (message or '') .. ' ' .. asker) > ASKS_LENGTH then
-        redis.call('LTRIM', asks, 0, ASKS_LENGTH - 1)
+    begin_asks(queue, id)
+    local length, is_new = push_ask(queue, id, asker, message or '')
+    if length > ASKS_LENGTH then
+        redis.call('LTRIM', card_key(queue, id) .. ':asks', 0, ASKS_LENGTH - 1)
     end
-    return asker ~= '' and redis.call('SADD', card_key(queue, id) .. ':users', asker) == 1
+    return is_new
 end
 
 local function bring_forward(queue, id, known_due, due, needs)
@@ -313,7 +329,6 @@ function api.add(queue, args)
         return repeated(queue, id)
     end
     local due = now - age + target
-    redis.call('ZADD', queue .. ':seen', digits(now), id)
     if fp ~= '' then
         local head = redis.call('GET', queue .. ':fp:' .. fp)
         if given.campaign and join_decided(queue, given.head or head, id, asker, given, now) then
@@ -328,17 +343,20 @@ function api.add(queue, args)
         end
     end
     -- All fields in one command: each command costs a microsecond, and an entry in the append-only file.
-    local askers = note_asker(queue, id, asker, given.message) and 1 or 0
-    redis.call('HSET', card_key(queue, id), 'state', 'ready', 'created', digits(now - age), 'added', digits(now),
-        'due', digits(due), 'target', digits(target), 'fp', fp, 'count', 1, 'askers', askers, 'owner', '',
+    local created, due_text = digits(now - age), digits(due)
+    if asker ~= given.user then
+        args[#args + 1], args[#args + 2] = 'asker', asker
+    end
+    redis.call('HSET', card_key(queue, id), 'state', 'ready', 'created', created, 'added', digits(now), 'due', due_text,
+        'target', digits(target), 'fp', fp, 'count', '1', 'askers', asker ~= '' and '1' or '0', 'owner', '',
         unpack(args, 6))
     note_campaign(queue, id, asker, given, now)
-    put_in_line(queue, id, digits(due), given.needs)
-    redis.call('ZADD', queue .. ':open', digits(now - age), id)
+    put_in_line(queue, id, due_text, given.needs)
+    redis.call('ZADD', queue .. ':open', created, id)
     moves.added(queue, id, due, given.escalate)
     metrics.count(queue, 'added')
-    tell(queue, 'added', id, 'due', digits(due))
-    return {'added', id, digits(due)}
+    tell(queue, 'added', id, 'due', due_text)
+    return {'added', id, due_text}
 end
 
 -- ID IN_MS -> the due of an open card, brought forward to IN_MS from now if it was later; '' = it is not open
@@ -430,6 +448,7 @@ end
 local function drop_ask(queue, id, card, message, asker)
     local asks = card_key(queue, id) .. ':asks'
     local asks_again = false
+    begin_asks(queue, id)
     redis.call('LREM', asks, 1, message .. ' ' .. asker)
     local left = redis.call('LRANGE', asks, 0, -1)
     for _, ask in ipairs(left) do
@@ -1062,6 +1081,9 @@ function api.show(queue, args)
     card.now = digits(now_ms())
     card.lease = redis.call('ZSCORE', queue .. ':lease', id) or nil
     card.asks = table.concat(redis.call('LRANGE', card_key(queue, id) .. ':asks', 0, 19), '\n')
+    if card.asks == '' then
+        card.asks = (card.message or '') .. ' ' .. (card.asker or card.user or '')
+    end
     if card.campaign then
         card.earlier = '[' .. table.concat(redis.call('ZRANGE', said_key(queue, id), -200, -1), ',') .. ']'
     end
@@ -1138,6 +1160,7 @@ function api.sweep(queue, args)
     for _, id in ipairs(ids) do
         forget(queue, id)
         redis.call('ZREM', queue .. ':done', id)
+        redis.call('ZADD', queue .. ':seen', digits(now), id) -- until now the card itself made a repeated add harmless
     end
     local old = redis.call('ZCOUNT', queue .. ':seen', '-inf', digits(now - SEEN_MS))
     if old > 0 then

@@ -117,7 +117,8 @@ static void read_card(struct reader *reader, uint64_t seed, uint32_t card, struc
     final->lease_ms = read_score(reader);
     final->in_done = read_score(reader) >= 0;
     read_next(reader);
-    final->users = (uint32_t)reader->reply.values[0].number;
+    final->users =
+        (uint32_t)reader->reply.values[0].number; // 0 while the first asker is in the card alone
     read_next(reader);
     const struct resp_value *values = reader->reply.values;
     struct weir_span state = values[1].text;
