@@ -20,7 +20,7 @@ except ImportError as error:
     sys.exit(0)
 
 # What no schema can see: names that must exist or be unique, what PCRE2 and the public suffix list
-# refuse, numbers that must fit together, and YAML that a validator never gets to see.
+# refuse, what an expression costs, numbers that must fit together, and YAML that a validator never gets to see.
 BEYOND = {
     "answer-date", "answer-topic", "duplicate-answer", "duplicate-rule", "duplicate-topic",
     "duration-too-long", "except-list", "link-public-suffix", "list-file-missing",
@@ -28,7 +28,7 @@ BEYOND = {
     "regex-class", "regex-escaped", "regex-in-list", "regex-quantifier", "regex-wide",
     "score-in-topic", "score-reads-score", "tier-backwards", "unknown-list", "anchor", "tag",
     "duplicate-key", "rate-capture", "rate-in-topic", "rate-low", "rate-own-hits", "rate-unknown-rule",
-    "sequence-of-score", "mode-min-over-max",
+    "sequence-of-score", "mode-min-over-max", "too-costly",
 }
 
 
