@@ -40,7 +40,14 @@ static const struct {
     {"vx", KIND_WECHAT},   {"wx", KIND_WECHAT},         {"qq", KIND_QQ},
     {"扣扣", KIND_QQ},     {"telegram", KIND_TELEGRAM}, {"电报", KIND_TELEGRAM},
     {"tg", KIND_TELEGRAM}, {"line", KIND_LINE},         {"whatsapp", KIND_WHATSAPP},
+    {"加v", KIND_WECHAT},  {"+v", KIND_WECHAT},         {"v信", KIND_WECHAT},
 };
+
+/** Links that lead to an account. */
+static const struct {
+    const char *start;
+    uint32_t kind;
+} account_links[] = {{"t.me/", KIND_TELEGRAM}, {"wa.me/", KIND_WHATSAPP}, {"line.me/", KIND_LINE}};
 
 bool weir_parse_contact(struct weir_loader *loader, const struct weir_yaml *node,
                         struct weir_check *check)
@@ -74,14 +81,15 @@ static size_t account_end(const struct weir_view *view, size_t at)
     return at;
 }
 
-// An account has a digit, so that plain words behind the name of an app are none.
-static bool is_account(const struct weir_view *view, size_t start, size_t end)
+// An account has a digit, so that plain words behind the name of an app are none; or it is marked,
+// which says the same.
+static bool is_account(const struct weir_view *view, size_t start, size_t end, bool is_marked)
 {
     size_t digits = 0;
     for (size_t i = start; i < end; i++) {
         digits += view->bytes[i] >= '0' && view->bytes[i] <= '9';
     }
-    return end - start >= 5 && end - start <= 32 && digits > 0;
+    return end - start >= 5 && end - start <= 32 && (digits > 0 || is_marked);
 }
 
 static void add_account_behind(const struct weir_view *view, size_t name_start, size_t name_end,
@@ -89,13 +97,16 @@ static void add_account_behind(const struct weir_view *view, size_t name_start, 
 {
     struct weir_span bytes = {view->bytes, view->length};
     size_t at = name_end;
+    bool is_direct = true; // but for "id", no word stands between
     for (size_t chars = 0; chars < MOST_BETWEEN && at < view->length; chars++) {
         size_t end = account_end(view, at);
-        if (is_account(view, at, end)) {
+        bool is_marked = is_direct && view->bytes[at - 1] == '@';
+        if (is_account(view, at, end, is_marked)) {
             weir_check_add_span(spans, WEIR_VIEW_FOLD, name_start, end);
             return;
         }
         if (end > at) {
+            is_direct = is_direct && end - at == 2 && memcmp(view->bytes + at, "id", 2) == 0;
             at = end;
         } else {
             weir_utf8_next(bytes, &at);
@@ -105,18 +116,21 @@ static void add_account_behind(const struct weir_view *view, size_t name_start, 
 
 static bool stands_alone(const struct weir_view *view, size_t start, size_t end)
 {
-    bool is_latin = is_word_byte(view->bytes[start]);
-    return !is_latin ||
-           ((start == 0 || !is_word_byte(view->bytes[start - 1])) &&
-            (end >= view->length || !(view->bytes[end] >= 'a' && view->bytes[end] <= 'z')));
+    bool is_cut_left =
+        start > 0 && is_word_byte(view->bytes[start]) && is_word_byte(view->bytes[start - 1]);
+    bool is_cut_right = end < view->length && is_word_byte(view->bytes[end - 1]) &&
+                        view->bytes[end] >= 'a' && view->bytes[end] <= 'z';
+    return !is_cut_left && !is_cut_right;
 }
 
-// An account has a digit, so that nearly every message is done with after one look.
-static bool has_digit(const struct weir_view *view)
+// What every account has, or stands behind: nearly every message is done with after one look.
+static bool may_have_account(const struct weir_view *view)
 {
-    uint8_t found = 0;
-    for (uint32_t i = 0; i < view->length; i++) {
-        found |= (uint8_t)((unsigned char)view->bytes[i] - '0') < 10;
+    uint32_t found = 0;
+    for (uint32_t at = 0; at < view->length; at += WEIR_LANES) {
+        weir_lanes bytes = weir_lanes_load(view->bytes + at);
+        found |= weir_lanes_bits(weir_lanes_between(bytes, '0', '9') | weir_lanes_are(bytes, '@') |
+                                 weir_lanes_are(bytes, '/'));
     }
     return found != 0;
 }
@@ -132,6 +146,67 @@ static void find_accounts(const struct weir_view *view, struct weir_span name,
             add_account_behind(view, at, at + name.length, spans);
         }
         rest = (struct weir_span){found + 1, view->length - at - 1};
+    }
+}
+
+static void find_links(const struct weir_view *view, struct weir_span start,
+                       struct weir_check_spans *spans)
+{
+    struct weir_span rest = {view->bytes, view->length};
+    const char *found;
+    while (rest.length > 0 && (found = memmem(rest.data, rest.length, start.data, start.length))) {
+        size_t at = (size_t)(found - view->bytes);
+        bool is_invitation = view->bytes[at + start.length] == '+'; // 0 at the end
+        size_t end = account_end(view, at + start.length + is_invitation);
+        bool is_cut = at > 0 && is_account_byte(view->bytes[at - 1]);
+        if (!is_cut && end - at - start.length >= 5) {
+            weir_check_add_span(spans, WEIR_VIEW_FOLD, at, end);
+        }
+        rest = (struct weir_span){found + 1, view->length - at - 1};
+    }
+}
+
+// A number that is spelt out, as it stands behind the name of an app.
+static bool is_spelt_account(const struct weir_number *number)
+{
+    return number->has_han && number->count >= 8 && number->count <= 12 &&
+           number->digits[number->count - 1] != 'x';
+}
+
+struct spelt {
+    const struct weir_view *view;
+    uint32_t kinds;
+    struct weir_check_spans *spans;
+};
+
+// The name nearest before a place, no farther than an account stands behind one; NULL: none.
+static const char *find_app_before(const struct spelt *spelt, uint32_t place)
+{
+    const char *bytes = spelt->view->bytes;
+    uint32_t first = place;
+    for (size_t chars = 0; chars < MOST_BETWEEN && first > 0; chars++) {
+        do {
+            first--;
+        } while (first > 0 && (bytes[first] & 0xc0) == 0x80);
+        for (size_t i = 0; i < ARRAY_LEN(apps); i++) {
+            struct weir_span name = weir_span_of(apps[i].name);
+            if ((spelt->kinds >> apps[i].kind & 1) && name.length <= place - first &&
+                memcmp(bytes + first, name.data, name.length) == 0 &&
+                stands_alone(spelt->view, first, first + name.length)) {
+                return bytes + first;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void add_spelt(void *user, const struct weir_number *number)
+{
+    const struct spelt *spelt = user;
+    const char *name = find_app_before(spelt, number->start);
+    if (name) {
+        weir_check_add_span(spelt->spans, WEIR_VIEW_FOLD, (uint32_t)(name - spelt->view->bytes),
+                            number->end);
     }
 }
 
@@ -163,16 +238,11 @@ static void find_emails(const struct weir_view *view, struct weir_check_spans *s
     }
 }
 
-// An address has an @, the others have digits.
+// An address has an @, the others have digits, or a / where they are links.
 bool weir_may_hold_contact(const struct weir_check_input *input)
 {
     const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
-    uint32_t found = 0;
-    for (uint32_t at = 0; at < view->length; at += WEIR_LANES) {
-        weir_lanes bytes = weir_lanes_load(view->bytes + at);
-        found |= weir_lanes_bits(weir_lanes_between(bytes, '0', '9') | weir_lanes_are(bytes, '@'));
-    }
-    return found != 0 || weir_may_hold_personal(input);
+    return may_have_account(view) || weir_may_hold_personal(input);
 }
 
 bool weir_holds_contact(const struct weir_check *check, const struct weir_check_input *input,
@@ -180,9 +250,14 @@ bool weir_holds_contact(const struct weir_check *check, const struct weir_check_
 {
     const struct contact_arguments *arguments = check->arguments;
     const struct weir_view *view = weir_text_view(input->text, WEIR_VIEW_FOLD);
-    bool has_accounts = (arguments->kinds & APP_KINDS) != 0 && has_digit(view);
-    if ((arguments->kinds & 1u << KIND_PHONE) && weir_may_hold_personal(input)) {
+    bool has_accounts = (arguments->kinds & APP_KINDS) != 0 && may_have_account(view);
+    bool has_numbers = weir_may_hold_personal(input);
+    if ((arguments->kinds & 1u << KIND_PHONE) && has_numbers) {
         weir_numbers_find(view, weir_number_is_phone, add_number, spans_out);
+    }
+    if ((arguments->kinds & APP_KINDS) != 0 && has_numbers) {
+        struct spelt spelt = {view, arguments->kinds, spans_out};
+        weir_numbers_find(view, is_spelt_account, add_spelt, &spelt);
     }
     if (arguments->kinds & 1u << KIND_EMAIL) {
         find_emails(view, spans_out);
@@ -190,6 +265,11 @@ bool weir_holds_contact(const struct weir_check *check, const struct weir_check_
     for (size_t i = 0; i < ARRAY_LEN(apps) && has_accounts; i++) {
         if (arguments->kinds & 1u << apps[i].kind) {
             find_accounts(view, weir_span_of(apps[i].name), spans_out);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(account_links) && has_accounts; i++) {
+        if (arguments->kinds & 1u << account_links[i].kind) {
+            find_links(view, weir_span_of(account_links[i].start), spans_out);
         }
     }
     return spans_out->count > 0;
