@@ -9,7 +9,8 @@ static bool take(const char *name, uint32_t *causes)
 {
     enum weir_cause cause;
     if (!name || !weir_cause_find(weir_span_of(name), &cause)) {
-        fprintf(stderr, "weir: --simulate needs limit, hits, near, text or memory, not '%s'\n",
+        fprintf(stderr,
+                "weir: --simulate needs limit, hits, near, text, memory or redis, not '%s'\n",
                 name ? name : "");
         return false;
     }

@@ -5,8 +5,8 @@
 
 #include "engine/base/alloc.h"
 
-static const char *const names[WEIR_CAUSES] = {"limit", "hits",   "near",
-                                               "text",  "memory", "breaker"};
+static const char *const names[WEIR_CAUSES] = {"limit",  "hits",  "near",   "text",
+                                               "memory", "redis", "breaker"};
 
 static const char *const words[WEIR_CAUSES] = {
     [WEIR_CAUSE_LIMIT] = "match limit (simulated)",
@@ -14,6 +14,7 @@ static const char *const words[WEIR_CAUSES] = {
     [WEIR_CAUSE_NEAR] = "more hits than near compares",
     [WEIR_CAUSE_TEXT] = "text over the limit: only its beginning was judged",
     [WEIR_CAUSE_MEMORY] = "memory is full: something was forgotten before its time",
+    [WEIR_CAUSE_REDIS] = "Redis is away: strikes given elsewhere may be missing",
 };
 
 const char *weir_cause_name(enum weir_cause cause)
@@ -46,6 +47,11 @@ void weir_judge_simulate(struct weir_judge *judge, uint32_t causes)
     judge->simulated = causes;
 }
 
+void weir_judge_set_redis_away(struct weir_judge *judge, bool is_away)
+{
+    judge->is_redis_away = is_away;
+}
+
 void weir_judge_simulate_limits(struct weir_judge *judge)
 {
     const struct weir_set *set = judge->plan.set;
@@ -67,6 +73,10 @@ void weir_judge_find_causes(struct weir_judge *judge, const struct weir_hits *hi
     found |= judge->evidence.crowded > 0 ? 1u << WEIR_CAUSE_NEAR : 0;
     found |= weir_text_facts(judge->text)->truncated ? 1u << WEIR_CAUSE_TEXT : 0;
     found |= judge->recall.has_forgotten ? 1u << WEIR_CAUSE_MEMORY : 0;
+    // Where nothing follows from it, every verdict of hours would say so, and go into the log for
+    // it.
+    bool follows = judge->plan.set->on_error[WEIR_CAUSE_REDIS] != WEIR_ON_ERROR_PASS;
+    found |= judge->is_redis_away && follows ? 1u << WEIR_CAUSE_REDIS : 0;
     judge->causes = found;
 }
 

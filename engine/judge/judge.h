@@ -163,6 +163,9 @@ void weir_judge_profile(struct weir_judge *judge, struct weir_profile *profile);
 /** From now on, as if each of the causes (bits 1 << enum weir_cause) were there for every message.
  */
 void weir_judge_simulate(struct weir_judge *judge, uint32_t causes);
+/** From here on messages are judged without Redis, or with it again: a cause of its own, in the
+ * verdict where its policy is not `pass`. */
+void weir_judge_set_redis_away(struct weir_judge *judge, bool is_away);
 
 /** What could not be decided, as bits 1 << enum weir_cause. */
 uint32_t weir_verdict_causes(const struct weir_verdict *verdict);

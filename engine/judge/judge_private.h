@@ -47,7 +47,8 @@ struct weir_judge {
     struct weir_check_memo memo; // what it points to
     struct weir_memory *memory;  // of the room of the message in hand
     struct weir_recall recall;
-    uint32_t simulated;            // causes that are there for every message
+    uint32_t simulated; // causes that are there for every message
+    bool is_redis_away;
     uint32_t causes;               // of this message as a whole
     const struct weir_rule *alone; // prove: judge this one only
     struct weir_profile *profile;  // NULL: nobody looks at the clock

@@ -178,8 +178,8 @@ static bool read_on_error_word(struct weir_loader *loader, const struct weir_yam
 static void read_on_error(struct weir_loader *loader, const struct weir_yaml *node,
                           struct weir_policy *policy)
 {
-    static const char *const causes[] = {"limit", "hits", "near", "text", "memory"};
-    static const char *const keys[] = {"limit", "hits", "near", "text", "memory", "all"};
+    static const char *const causes[] = {"limit", "hits", "near", "text", "memory", "redis"};
+    static const char *const keys[] = {"limit", "hits", "near", "text", "memory", "redis", "all"};
     bool is_map = node->kind == WEIR_YAML_MAP;
     const struct weir_yaml *all = is_map ? weir_yaml_find(node, "all") : node;
     enum weir_on_error for_all;
@@ -217,7 +217,8 @@ void weir_loader_finish_policies(struct weir_loader *loader)
     struct weir_set *set = loader->set;
     for (size_t cause = 0; cause < WEIR_CAUSES; cause++) {
         bool is_said = false;
-        set->on_error[cause] = cause == WEIR_CAUSE_MEMORY ? WEIR_ON_ERROR_PASS : WEIR_ON_ERROR_FLAG;
+        bool may_pass = cause == WEIR_CAUSE_MEMORY || cause == WEIR_CAUSE_REDIS;
+        set->on_error[cause] = may_pass ? WEIR_ON_ERROR_PASS : WEIR_ON_ERROR_FLAG;
         for (size_t i = 0; i < set->policy_count; i++) {
             const struct weir_policy *policy = &set->policies[i];
             if ((policy->has_on_error >> cause & 1u) != 0 &&

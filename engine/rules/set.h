@@ -40,11 +40,12 @@ enum weir_on_error {
 
 /** Why something about a message could not be decided as it should be. Each has its policy. */
 enum weir_cause {
-    WEIR_CAUSE_LIMIT,   // a regex met its limit
-    WEIR_CAUSE_HITS,    // more hits than one scan keeps
-    WEIR_CAUSE_NEAR,    // more hits than `near` compares
-    WEIR_CAUSE_TEXT,    // longer than the limit: only the beginning was judged
-    WEIR_CAUSE_MEMORY,  // the room's memory had to forget something before its time
+    WEIR_CAUSE_LIMIT,  // a regex met its limit
+    WEIR_CAUSE_HITS,   // more hits than one scan keeps
+    WEIR_CAUSE_NEAR,   // more hits than `near` compares
+    WEIR_CAUSE_TEXT,   // longer than the limit: only the beginning was judged
+    WEIR_CAUSE_MEMORY, // the room's memory had to forget something before its time
+    WEIR_CAUSE_REDIS,  // Redis is away: what others know of users, and the humans, are out of reach
     WEIR_CAUSE_BREAKER, // a rule did more than it may; its policy is the breaker's own
     WEIR_CAUSES,
 };

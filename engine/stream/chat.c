@@ -46,6 +46,7 @@ static void count_verdict(struct weir_service *service, struct weir_room *room,
     weir_room_count(service, room, WEIR_COUNT_DAMAGED, message->damaged);
     weir_room_count(service, room, WEIR_COUNT_DEGRADED, verdict->degraded_count > 0);
     uint32_t causes = weir_verdict_causes(verdict);
+    causes |= service->is_store_ready ? 0 : 1u << WEIR_CAUSE_REDIS; // whether or not it says so
     for (int i = 0; causes != 0 && i < WEIR_CAUSES; i++) {
         weir_room_count(service, room, (enum weir_counter)(WEIR_COUNT_CAUSES + i), causes >> i & 1);
     }

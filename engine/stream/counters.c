@@ -28,6 +28,7 @@ static const char *const names[WEIR_COUNTERS] = {
     [WEIR_COUNT_CAUSES + WEIR_CAUSE_NEAR] = "degraded_near",
     [WEIR_COUNT_CAUSES + WEIR_CAUSE_TEXT] = "degraded_text",
     [WEIR_COUNT_CAUSES + WEIR_CAUSE_MEMORY] = "degraded_memory",
+    [WEIR_COUNT_CAUSES + WEIR_CAUSE_REDIS] = "degraded_redis",
     [WEIR_COUNT_CAUSES + WEIR_CAUSE_BREAKER] = "degraded_breaker",
     [WEIR_COUNT_SUSPENDED] = "rules_suspended",
     [WEIR_COUNT_LATE] = "late",

@@ -42,6 +42,7 @@ static void on_store_ready(void *user)
 {
     struct weir_service *service = user;
     service->is_store_ready = true;
+    weir_judge_set_redis_away(service->judge, false);
     weir_log_say(service->log, WEIR_LOG_INFO, no_room, "redis.up", "%s",
                  *service->config->redis ? service->config->redis : "private");
     weir_planned_share(service->planned);
@@ -51,6 +52,7 @@ static void on_store_lost(void *user, struct weir_span cause)
 {
     struct weir_service *service = user;
     service->is_store_ready = false;
+    weir_judge_set_redis_away(service->judge, true);
     weir_log_say(service->log, WEIR_LOG_WARN, no_room, "redis.down",
                  "%s: %.*s; cards wait in the spool, moderation goes on",
                  *service->config->redis ? service->config->redis : "private",
@@ -344,6 +346,7 @@ struct weir_service *weir_service_open(struct weir_loop *loop,
     service->memory_budget.most = service->config->max_users;
     service->judge = weir_judge_create((uint32_t)service->config->max_text);
     weir_judge_simulate(service->judge, options->simulated);
+    weir_judge_set_redis_away(service->judge, true); // until it is there
     service->triage = weir_take(options->loaded->triage);
     service->pledges = weir_pledges_create(service);
     service->planned = weir_planned_create(service);

@@ -129,8 +129,8 @@ class Story:
         text += "rooms:\n" + "".join(f"  - {json.dumps(room)}\n" for room in rooms)
         return self.write("weir.yaml", text)
 
-    def run(self, name="run", **more):
-        daemon = Daemon([WEIR, "run", "-c", self.path("weir.yaml")], self.folder, name, **more)
+    def run(self, name="run", options=(), **more):
+        daemon = Daemon([WEIR, "run", "-c", self.path("weir.yaml"), *options], self.folder, name, **more)
         self.processes.append(daemon)
         return daemon
 

@@ -16,7 +16,7 @@ rules:
   - {id: expression, when: {regex: 'a+b'}, then: {do: [ban]}}
 """
 
-CAUSES = ("limit", "hits", "near", "text", "memory")
+CAUSES = ("limit", "hits", "near", "text", "memory", "redis")
 
 
 def explain(folder, policy, *options):
