@@ -179,15 +179,35 @@ static void add_notes(struct weir_buffer *out, struct weir_span notes)
     }
 }
 
+// How large a campaign is: of how many, in what time, and until when a decision on it holds.
+static void add_campaign(struct weir_buffer *out, const struct weir_reply *card, int64_t now_ms)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer size = {0};
+    int64_t first_ms = weir_queue_number(weir_reply_field(card, "first"));
+    int64_t left_ms = weir_queue_number(weir_reply_field(card, "holds_until")) - now_ms;
+    if (weir_reply_field(card, "campaign").length == 0) {
+        return;
+    }
+    weir_buffer_add(&size, weir_reply_field(card, "campaign"));
+    weir_buffer_printf(&size, ": %" PRId64 " messages of %" PRId64 " accounts within ",
+                       weir_queue_number(weir_reply_field(card, "messages")),
+                       weir_queue_number(weir_reply_field(card, "accounts")));
+    weir_queue_write_time(&size, weir_queue_number(weir_reply_field(card, "last")) - first_ms);
+    if (left_ms > 0) {
+        weir_buffer_add_text(&size, "; decided for another ");
+        weir_queue_write_time(&size, left_ms);
+    }
+    add_row(out, "campaign", weir_buffer_span(&size));
+}
+
 void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
                            const struct weir_reply *card, int64_t now_ms)
 {
     static const char *const fields[] = {
-        "kind",       "state",    "room",    "scene",    "topic",    "text",      "message",
-        "user",       "name",     "roles",   "count",    "askers",   "urgent",    "reason",
-        "suggestion", "rules",    "verdict", "campaign", "accounts", "messages",  "owner",
-        "token",      "decision", "decided", "by",       "answer",   "satisfied", "needs",
-        "level",      "escalate", "from",    "reopened", "to",
+        "kind",    "state", "room",     "scene",    "topic",    "text",   "message",    "user",
+        "name",    "roles", "count",    "askers",   "urgent",   "reason", "suggestion", "rules",
+        "verdict", "owner", "token",    "decision", "decided",  "by",     "answer",     "satisfied",
+        "needs",   "level", "escalate", "from",     "reopened", "to",
     };
     struct weir_buffer due = {0};
     weir_queue_write_due(&due, weir_reply_field(card, "due"), now_ms);
@@ -202,6 +222,7 @@ void weir_queue_write_card(struct weir_buffer *out, struct weir_span queue,
                             (strcmp(fields[i], "urgent") == 0 && weir_span_is(value, "0"));
         add_row(out, fields[i], says_nothing ? (struct weir_span){0} : value);
     }
+    add_campaign(out, card, now_ms);
     add_notes(out, weir_reply_field(card, "notes"));
     if (weir_reply_field(card, "gone").length > 0) {
         add_row(out, "gone", WEIR_SPAN("the message is no longer in the room"));

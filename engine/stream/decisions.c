@@ -203,6 +203,16 @@ static void take_again(struct weir_decisions *decisions, struct weir_room *room,
     }
 }
 
+static void say_not_acted(struct weir_decisions *decisions, struct weir_room *room,
+                          struct weir_span entry)
+{
+    struct weir_service *service = decisions->service;
+    weir_room_count(service, room, WEIR_COUNT_NOT_ACTED, 1);
+    weir_log_say(service->log, WEIR_LOG_WARN, weir_buffer_span(&room->name), "decision.not-acted",
+                 "'act: false' is configured for this room");
+    weir_store_action_taken(service->store, weir_buffer_span(&room->name), entry);
+}
+
 // --- campaigns ---
 
 // What is on screen of it and on no card: rules had nothing against it, or it was too much at once.
@@ -290,10 +300,12 @@ static bool take_campaign(struct weir_decisions *decisions, struct weir_room *ro
     struct weir_campaign_entry campaign;
     enum weir_campaign_entry_kind kind =
         weir_campaign_entry_read(json, &decisions->scratch, &campaign);
-    if (kind != WEIR_CAMPAIGN_ENTRY_GOOD || !room->attachment->config->act) {
+    if (kind != WEIR_CAMPAIGN_ENTRY_GOOD) {
         return false; // an action, or to be refused like one
     }
-    if (campaign.is_end) {
+    if (!room->attachment->config->act) {
+        say_not_acted(decisions, room, entry);
+    } else if (campaign.is_end) {
         end_standing(decisions, room, entry, &campaign);
     } else {
         begin_standing(decisions, room, entry, &campaign);
@@ -377,11 +389,8 @@ void weir_decisions_on_entry(struct weir_decisions *decisions, struct weir_span 
     if (weir_recent_find(decisions->handled, action.id)) {
         take_again(decisions, room, entry, &action);
     } else if (!room->attachment->config->act) {
-        weir_room_count(service, room, WEIR_COUNT_NOT_ACTED, 1);
-        weir_log_say(service->log, WEIR_LOG_WARN, room_name, "decision.not-acted",
-                     "'act: false' is configured for this room");
         weir_shortage_list(service, &action, "'act: false'");
-        weir_store_action_taken(service->store, room_name, entry);
+        say_not_acted(decisions, room, entry);
     } else if (!weir_afterwards_address(room, action_json, &action)) {
         weir_store_action_taken(service->store, room_name, entry); // the rules have no word for it
     } else {

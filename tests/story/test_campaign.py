@@ -93,6 +93,7 @@ def one_decision_reaches_back_and_forward_and_one_undo_takes_it_back():
         raid.say(*range(1, 31))
         card = raid.until_counted(26)
         assert card["accounts"] == 30 and card["messages"] == 30 and card["campaign"].startswith("c-"), card
+        assert "30 messages of 30 accounts within" in raid.queue("show", card["id"])
         raid.say(31, text="what a lovely evening it is", user="ann")
         decision = raid.decide("--verdict", "delete+timeout", "--for", "10m", "--reason", "no raids")
         raid.until_done("delete", ids(1, 30))

@@ -4,6 +4,7 @@ decided and the first did not bring to its end."""
 
 import json
 import signal
+import subprocess
 
 from daemon import Daemon, OwnRedis, Story, WEIR, tell, until
 from room import Room
@@ -63,4 +64,27 @@ def whoever_takes_a_room_over_goes_on_with_its_decisions():
         assert second.stop() == 0 and back.stop() == 0
 
 
-tell(whoever_takes_a_room_over_goes_on_with_its_decisions)
+def all_of_many_decisions_come_to_the_next_owner():
+    with Story() as story:
+        room, redis = Room(), OwnRedis(story)
+        room.answers = lambda action: None
+        first = start(story, redis, room, "first")
+        until(lambda: redis.cli("GET", "weir:room:r1").strip(), what="it owns the room")
+        lines = "".join("FCALL weir_relay 1 {a:r1} a-many-%d '%s'\n" % (number, json.dumps(
+            {"type": "action", "id": f"a-many-{number}", "room": "r1", "do": "ban", "user": f"u{number}",
+             "by": "human"})) for number in range(2500))
+        subprocess.run(["redis-cli", "-s", redis.socket], input=lines, capture_output=True, text=True,
+                       timeout=60, check=True)
+        until(lambda: redis.cli("XPENDING", "{a:r1}:actions", "owner").startswith("2500"),
+              what="it was given them all")
+        first.kill(signal.SIGKILL)
+        room.heard.clear()
+        room.answers = lambda action: {"ok": True}
+        redis.cli("PEXPIRE", "weir:room:r1", "1")
+        second = start(story, redis, room, "second")
+        until(lambda: len(set(human(room))) == 2500, what="the next one is given them all, too")
+        until(lambda: redis.cli("XLEN", "{a:r1}:actions").strip() == "0", what="nothing is left")
+        assert second.stop() == 0
+
+
+tell(all_of_many_decisions_come_to_the_next_owner, whoever_takes_a_room_over_goes_on_with_its_decisions)
