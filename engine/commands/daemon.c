@@ -277,13 +277,14 @@ const struct weir_command weir_command_rooms = {
     .usage =
         "usage: weir rooms [--json] [-c FILE]\n"
         "       weir rooms set ROOM [--scene NAME] [--scene-ends 10m] [--ends 1h]\n"
-        "                      [--state live|paused|ended] [--json] [-c FILE]\n"
+        "                      [--state live|paused|ended] [--moderator NAME] [--json] [-c FILE]\n"
         "\n" WEIR_CONFIG_OPTION_USAGE "  --scene NAME      what is on screen from now on: answers "
         "that are true there are given,\n"
         "                    and who asks the same as before asks anew\n"
         "  --scene-ends TIME the scene ends in so long, --ends TIME the stream: what is to be\n"
         "                    answered before is due then\n"
         "  --state STATE     'ended' makes what is still open a list of follow-ups\n"
+        "  --moderator NAME  who sees to it: 'weir queue followups' lists it\n"
         "\n"
         "The platform may say the same; whoever spoke last is believed.\n",
     .run = run_rooms,

@@ -41,6 +41,7 @@ static const char usage[] =
     "--off\n"
     "                         sets it for cards that come from now on without steps of their own\n"
     "  stats [QUEUE...]       how the queues do, and who works them\n"
+    "  followups [QUEUE...]   what was still open when its room ended, and who sees to it\n"
     "  library                the function library, for FUNCTION LOAD by whoever may\n"
     "\n"
     "CARD is an id, or as much of its beginning (4 characters or more) as is no other card's;\n"
@@ -319,6 +320,7 @@ static const struct action {
     {.name = "people", .min_words = 1, .run = weir_queue_run_people},
     {.name = "escalation", .min_words = 1, .run = weir_queue_run_escalation},
     {.name = "stats", .min_words = 1, .run = weir_queue_run_stats},
+    {.name = "followups", .min_words = 1, .run = weir_queue_run_followups},
     {.name = "library", .min_words = 1, .run = run_library, .needs_no_redis = true},
 };
 

@@ -15,5 +15,6 @@ bool weir_queue_run_move(struct weir_queue_session *session);
 bool weir_queue_run_escalate(struct weir_queue_session *session);
 bool weir_queue_run_escalation(struct weir_queue_session *session);
 bool weir_queue_run_stats(struct weir_queue_session *session);
+bool weir_queue_run_followups(struct weir_queue_session *session);
 
 #endif

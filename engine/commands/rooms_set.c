@@ -13,6 +13,7 @@ struct settings {
     const char *room;
     const char *scene;
     const char *state;
+    const char *moderator;
     const char *scene_ends;
     const char *ends;
     bool json;
@@ -26,9 +27,8 @@ static const char **place_of(struct settings *settings, const char *word)
         const char *name;
         const char **place;
     } options[] = {
-        {"--scene", &settings->scene},
-        {"--state", &settings->state},
-        {"--scene-ends", &settings->scene_ends},
+        {"--scene", &settings->scene},         {"--state", &settings->state},
+        {"--moderator", &settings->moderator}, {"--scene-ends", &settings->scene_ends},
         {"--ends", &settings->ends},
     };
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
@@ -58,8 +58,8 @@ static bool read_settings(struct settings *settings, int argc, char **argv)
             return false;
         }
     }
-    if (!settings->room ||
-        (!settings->scene && !settings->state && !settings->scene_ends && !settings->ends)) {
+    if (!settings->room || (!settings->scene && !settings->state && !settings->moderator &&
+                            !settings->scene_ends && !settings->ends)) {
         fputs("weir: which room, and what of it? See 'weir rooms --help'\n", stderr);
         return false;
     }
@@ -96,6 +96,9 @@ static bool write_request(const struct settings *settings, struct weir_buffer *r
     }
     if (settings->state) {
         weir_json_add_text_field(request, "state", weir_span_of(settings->state));
+    }
+    if (settings->moderator) {
+        weir_json_add_text_field(request, "moderator", weir_span_of(settings->moderator));
     }
     bool fine = add_time(request, "scene_ends_in", settings->scene_ends) &&
                 add_time(request, "ends_in", settings->ends);

@@ -1262,6 +1262,18 @@ function api.taken(room, args)
     return redis.call('XDEL', room .. ':actions', unpack(args))
 end
 
+-- KEYS[1] = weir:over. ROOM AGE_MS [OWNER] -> when the room ended: what was asked until then and is open still is to be
+-- followed up by OWNER
+function api.over(key, args)
+    local age = tonumber(args[2] or '')
+    if (args[1] or '') == '' or not age then
+        return fail('INVALID', 'over wants: ROOM AGE_MS [OWNER]')
+    end
+    local ended = digits(now_ms() - age)
+    redis.call('HSET', key, args[1], ended .. ' ' .. (args[3] or ''))
+    return ended
+end
+
 -- ---- who owns what ----
 
 -- KEYS[1] = weir:room:ROOM. PROCESS LEASE_MS -> 1 PROCESS | 0 OWNER

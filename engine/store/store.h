@@ -78,7 +78,8 @@ bool weir_store_may_have_card(struct weir_store *store, const struct weir_store_
 /**
  * Hands over a durable record of kind REACTION: what an asker said to the answer of his card, as
  * {"do": "satisfied" | "reopen" | "automatic", "queue", "card", "message", "user", "text"};
- * `automatic` = was answered without a card. It reaches the queue once Redis is there; then
+ * `automatic` = was answered without a card; `ended` = the room `card` did at `message` (ms), and
+ * `user` follows up what is open. It reaches the queue once Redis is there; then
  * on_card_finished() names the position. Where that is 0 it is only tried.
  */
 void weir_store_react(struct weir_store *store, uint64_t position, struct weir_span json);

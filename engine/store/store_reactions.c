@@ -6,6 +6,7 @@
 #include "engine/store/card_args.h"
 #include "engine/store/redis.h"
 #include "engine/store/store_private.h"
+#include "engine/sys/clock.h"
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
@@ -55,7 +56,8 @@ static bool read_parts(struct weir_span text, struct weir_buffer *scratch, struc
             return false;
         }
     }
-    return weir_json_finish(&json) && weir_queue_name_is_good(parts->queue);
+    return weir_json_finish(&json) &&
+           (weir_queue_name_is_good(parts->queue) || weir_span_is(parts->verb, "ended"));
 }
 
 static void forget(struct weir_store_reaction *reaction)
@@ -93,28 +95,51 @@ static void on_taken(void *user, const struct redisReply *reply)
     }
 }
 
-static void send_reaction(struct weir_store_reaction *reaction)
+// A room is over: {"do": "ended", "card": ROOM, "message": when, in ms, "user": who sees to it}.
+static void send_end(struct weir_store_reaction *reaction, const struct parts *parts)
+{
+    uint64_t ended_ms = 0;
+    char age[WEIR_DIGITS];
+    weir_span_to_u64(parts->message, &ended_ms);
+    int64_t age_ms = weir_clock_wall_ms() - (int64_t)ended_ms;
+    struct weir_span args[] = {
+        parts->card,
+        {age, weir_digits_of(age, age_ms > 0 ? (uint64_t)age_ms : 0)},
+        parts->user,
+    };
+    reaction->is_flying = weir_redis_call(reaction->store->redis, "over", WEIR_SPAN("weir:over"),
+                                          args, ARRAY_LEN(args), on_taken, reaction);
+}
+
+static void send_to_card(struct weir_store_reaction *reaction, const struct parts *parts)
 {
     struct weir_store *store = reaction->store;
-    WEIR_AUTO(weir_buffer_fini) struct weir_buffer scratch = {0};
-    struct parts parts;
-    if (!read_parts(weir_buffer_span(&reaction->json), &scratch, &parts)) {
-        forget(reaction);
-        return;
-    }
-    struct weir_store_queue *queue = weir_store_queue_of(store, parts.queue);
+    struct weir_store_queue *queue = weir_store_queue_of(store, parts->queue);
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer cause = {0};
-    weir_buffer_add(&cause, parts.message);
+    weir_buffer_add(&cause, parts->message);
     weir_buffer_add_byte(&cause, ' ');
-    weir_buffer_add(&cause, parts.user);
-    struct weir_span args[] = {parts.card, weir_buffer_span(&cause), WEIR_SPAN(""), parts.text};
-    bool reopens = weir_span_is(parts.verb, "reopen");
-    bool is_automatic = weir_span_is(parts.verb, "automatic");
+    weir_buffer_add(&cause, parts->user);
+    struct weir_span args[] = {parts->card, weir_buffer_span(&cause), WEIR_SPAN(""), parts->text};
+    bool reopens = weir_span_is(parts->verb, "reopen");
+    bool is_automatic = weir_span_is(parts->verb, "automatic");
     const char *function = reopens ? "reopen" : is_automatic ? "automatic" : "satisfied";
     size_t count = reopens ? 4 : is_automatic ? 1 : 2;
     reaction->is_flying =
         weir_redis_call(store->redis, function, weir_buffer_span(&queue->key),
                         is_automatic ? args + 1 : args, count, on_taken, reaction);
+}
+
+static void send_reaction(struct weir_store_reaction *reaction)
+{
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer scratch = {0};
+    struct parts parts;
+    if (!read_parts(weir_buffer_span(&reaction->json), &scratch, &parts)) {
+        forget(reaction);
+    } else if (weir_span_is(parts.verb, "ended")) {
+        send_end(reaction, &parts);
+    } else {
+        send_to_card(reaction, &parts);
+    }
 }
 
 void weir_store_react(struct weir_store *store, uint64_t position, struct weir_span json)

@@ -74,6 +74,7 @@ void weir_service_free_rooms(struct weir_service *service)
         weir_buffer_fini(&room->name);
         weir_buffer_fini(&room->state);
         weir_buffer_fini(&room->scene);
+        weir_buffer_fini(&room->moderator);
         weir_window_fini(&room->window);
         weir_overflow_line_fini(&room->overflow);
         weir_recent_destroy(&room->recent);

@@ -6,6 +6,8 @@
 #include "engine/store/store.h"
 #include "engine/sys/clock.h"
 
+#include <stdio.h>
+
 #define STATE_BYTES 32
 #define SCENE_BYTES 512
 #define LONGEST_MS  ((int64_t)366 * 24 * 3600 * 1000)
@@ -29,6 +31,9 @@ static bool take_member(struct weir_json *json, struct weir_span name, int64_t n
     }
     if (weir_span_is(name, "state")) {
         return weir_json_take_string(json, &out->state);
+    }
+    if (weir_span_is(name, "moderator")) {
+        return weir_json_take_string(json, &out->moderator);
     }
     if (weir_span_is(name, "scene")) {
         out->has_scene = true;
@@ -83,6 +88,7 @@ static void keep(struct weir_room *room)
     weir_json_add_text_field(json, "room", weir_buffer_span(&room->name));
     weir_json_add_text_field(json, "state", weir_buffer_span(&room->state));
     weir_json_add_text_field(json, "scene", weir_buffer_span(&room->scene));
+    weir_json_add_text_field(json, "moderator", weir_buffer_span(&room->moderator));
     weir_json_add_i64_field(json, "scene_ends", room->scene_ends_ms);
     weir_json_add_i64_field(json, "ends", room->ends_ms);
     weir_json_add_i64_field(json, "ended", room->ended_ms);
@@ -121,7 +127,11 @@ static bool take_over(struct weir_room *room, const struct weir_room_change *cha
     if (is_other) {
         set_text(&room->scene, change->scene, SCENE_BYTES);
     }
-    return is_other || begins || is_other_state || change->scene_ends_ms || change->ends_ms;
+    if (change->moderator.length > 0) {
+        set_text(&room->moderator, change->moderator, SCENE_BYTES);
+    }
+    return is_other || begins || is_other_state || change->moderator.length > 0 ||
+           change->scene_ends_ms || change->ends_ms;
 }
 
 static void end_scene(struct weir_room *room, struct weir_span scene, int64_t end_ms)
@@ -152,6 +162,31 @@ static void tell_ends(struct weir_room *room)
     }
 }
 
+// What is open now is to be followed up; that is on disk before Redis knows.
+static void keep_end(struct weir_room *room)
+{
+    struct weir_service *service = room->attachment->service;
+    struct weir_buffer *json = &service->scratch;
+    char when[32];
+    snprintf(when, sizeof(when), "%lld", (long long)room->ended_ms);
+    weir_buffer_clear(json);
+    weir_buffer_add_text(json, "{\"do\":\"ended\"");
+    weir_json_add_text_field(json, "card", weir_buffer_span(&room->name));
+    weir_json_add_text_field(json, "message", weir_span_of(when));
+    weir_json_add_text_field(json, "user", weir_buffer_span(&room->moderator));
+    weir_buffer_add_byte(json, '}');
+    const struct weir_pledge pledge = {
+        .kind = WEIR_PLEDGE_REACTION,
+        .position = weir_spool_append(service->spool, WEIR_SPOOL_REACTION, weir_buffer_span(json)),
+        .room = room,
+    };
+    if (pledge.position) {
+        weir_pledges_add(service->pledges, &pledge, weir_buffer_span(json));
+    } else {
+        weir_store_react(service->store, 0, weir_buffer_span(json)); // the spool is full
+    }
+}
+
 void weir_scene_change(struct weir_room *room, const struct weir_room_change *change,
                        int64_t now_ms)
 {
@@ -165,6 +200,10 @@ void weir_scene_change(struct weir_room *room, const struct weir_room_change *ch
         room->ended_ms = change->ended_ms ? change->ended_ms : now_ms;
     }
     keep(room);
+    if (weir_span_is(weir_buffer_span(&room->state), "ended") &&
+        (!was_ended || change->moderator.length > 0)) {
+        keep_end(room);
+    }
     if (!weir_span_equals(weir_buffer_span(&old_scene), weir_buffer_span(&room->scene))) {
         end_scene(room, weir_buffer_span(&old_scene), now_ms);
     }

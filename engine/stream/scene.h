@@ -12,16 +12,17 @@ struct weir_room_change {
     struct weir_span room;
     struct weir_span state; // live, paused, ended; empty: stays
     struct weir_span scene;
-    bool has_scene;        // it changes, to nothing where it is empty
-    int64_t scene_ends_ms; // 0 = not said
-    int64_t ends_ms;       // of the stream, 0 = not said
-    int64_t ended_ms;      // when it did, 0 = not said
+    struct weir_span moderator; // who follows up what is open when the room ends; empty: stays
+    bool has_scene;             // it changes, to nothing where it is empty
+    int64_t scene_ends_ms;      // 0 = not said
+    int64_t ends_ms;            // of the stream, 0 = not said
+    int64_t ended_ms;           // when it did, 0 = not said
 };
 
 /**
- * Reads {"room", "state", "scene", "scene_ends", "ends", "ended"} and ignores other members;
- * `scene_ends_in` and `ends_in` are relative to `now_ms`. False: no such object. `scratch` lends
- * the room for strings.
+ * Reads {"room", "state", "scene", "moderator", "scene_ends", "ends", "ended"} and ignores other
+ * members; `scene_ends_in` and `ends_in` are relative to `now_ms`. False: no such object. `scratch`
+ * lends the room for strings.
  */
 bool weir_room_change_read(struct weir_span json, int64_t now_ms, struct weir_buffer *scratch,
                            struct weir_room_change *out);

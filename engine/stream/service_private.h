@@ -43,10 +43,11 @@ struct weir_room {
     struct weir_buffer name;
     struct weir_buffer state; // live, paused, ended
     struct weir_buffer scene;
-    int64_t scene_ends_ms;   // announced, 0 = nobody has said
-    int64_t ends_ms;         // the same of the stream
-    int64_t ended_ms;        // when it did last, 0 = not that we know
-    uint64_t scene_position; // of the record that keeps these, 0 = none
+    struct weir_buffer moderator; // who follows up what is open when it ends
+    int64_t scene_ends_ms;        // announced, 0 = nobody has said
+    int64_t ends_ms;              // the same of the stream
+    int64_t ended_ms;             // when it did last, 0 = not that we know
+    uint64_t scene_position;      // of the record that keeps these, 0 = none
     struct weir_window window;
     struct weir_overflow_line overflow; // actions that wait in the spool
     struct weir_recent *recent;
