@@ -233,7 +233,7 @@ int main(int argc, char **argv)
     char folder[] = "/tmp/weir-check-queues-XXXXXX";
     struct run *run = weir_new(struct run);
     run->options = (struct options){
-        .operations = 200000, .seed = 1, .clients = 48, .faults = 12, .fsync = "everysec"};
+        .operations = 200000, .seed = 1, .clients = 48, .faults = 12, .fsync = "no"};
     if (!read_options(argc, argv, &run->options)) {
         fputs(usage, stderr);
         return 3;
