@@ -4,6 +4,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/json.h"
+#include "engine/base/room_line.h"
 #include "engine/base/room_protocol.h"
 #include "engine/base/utf8.h"
 
@@ -290,20 +291,6 @@ static void read_user_members(struct reading *reading)
     }
 }
 
-/** An identity without an id is none, and none has no id: whatever the server says of one. */
-static void settle_user(struct weir_user *user)
-{
-    if (user->id.length == 0) {
-        user->identity = WEIR_IDENTITY_NONE;
-    }
-    if (user->identity == WEIR_IDENTITY_NONE) {
-        user->id = (struct weir_span){NULL, 0};
-    }
-    if (user->name.length == 0) {
-        user->name = user->id;
-    }
-}
-
 /** An object, or (in recordings) the plain id. */
 static bool read_user(struct reading *reading, const char *name)
 {
@@ -317,7 +304,7 @@ static bool read_user(struct reading *reading, const char *name)
         reading->user.identity = WEIR_IDENTITY_NONE;
         return false;
     }
-    settle_user(&reading->user);
+    weir_room_settle_user(&reading->user);
     return true;
 }
 
@@ -773,6 +760,9 @@ const struct weir_event *weir_room_read(struct weir_room_reader *reader, struct 
 {
     uint32_t limit = reader->max_object_bytes ? reader->max_object_bytes : WEIR_ROOM_OBJECT_BYTES;
     struct reading reading;
+    if (weir_room_read_plain(reader, object)) {
+        return &reader->event;
+    }
     read_object(&reading, object, SERVER_FIELDS, limit, &reader->lists, &reader->scratch);
 
     reader->arrived_ms = (int64_t)number_of(&reading, FIELD_ARRIVED_MS);

@@ -38,6 +38,25 @@ static void write_again(const struct weir_event *event, struct weir_buffer *out)
     }
 }
 
+// A blank in front makes the scanner read what else would be read in one walk.
+static void read_otherwise(struct weir_span object, const struct weir_event *event)
+{
+    WEIR_AUTO(weir_room_reader_fini) struct weir_room_reader reader = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer blank = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer first = {0};
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer second = {0};
+    weir_buffer_add_byte(&blank, ' ');
+    weir_buffer_add(&blank, object);
+    if (blank.length > WEIR_ROOM_OBJECT_BYTES) {
+        return;
+    }
+    const struct weir_event *other = weir_room_read(&reader, weir_buffer_span(&blank));
+    weir_assert(other->kind == event->kind);
+    weir_room_write_recorded(&first, event, 5);
+    weir_room_write_recorded(&second, other, 5);
+    weir_assert(weir_span_equals(weir_buffer_span(&first), weir_buffer_span(&second)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     WEIR_AUTO(weir_room_reader_fini) struct weir_room_reader reader = {0};
@@ -50,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (event->kind == WEIR_EVENT_MESSAGE) {
         check_message(event->message);
     }
+    read_otherwise(object, event);
     write_again(event, &out);
 
     const struct weir_room_heard *heard = weir_room_hear(listener, object);

@@ -34,6 +34,64 @@ static void a_chat_line_is_read_whole(void **state)
     test_end_rows();
 }
 
+// What may be read in one walk, and what only looks like it: the same with a blank in front, which
+// no walk takes.
+static void a_plain_line_says_what_any_other_says(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "{\"type\":\"chat\",\"room\":\"r1\",\"seq\":7,\"id\":\"m\",\"ts\":9,\"user\":{\"id\":\"u\","
+        "\"name\":\"小明\",\"roles\":[\"vip\",\"king\"],\"tier\":2,\"identity\":\"session\"},"
+        "\"text\":\"a\"}",
+        "{\"type\":\"chat\",\"text\":\"什么时候发货, and a text of more than sixteen "
+        "bytes\",\"ts\":0,"
+        "\"id\":\"m\",\"seq\":0,\"room\":\"r\"}",
+        "{\"type\":\"chat\",\"user\":\"u1\",\"text\":\"\"}",
+        "{\"type\":\"chat\",\"user\":\"\",\"text\":\"\"}",
+        "{\"type\":\"chat\",\"user\":{\"name\":\"n\",\"roles\":[]},\"text\":\"\"}",
+        "{\"type\":\"chat\",\"user\":{\"id\":\"0\",\"identity\":\"none\",\"name\":\"n\"},\"text\":"
+        "\"\"}",
+        "{\"type\":\"chat\",\"user\":{\"id\":\"0\",\"identity\":\"perhaps\"},\"text\":\"\"}",
+        "{\"type\":\"chat\",\"user\":{\"id\":\"0\",\"tier\":99999999999},\"text\":\"\"}",
+        "{\"type\":\"chat\",\"user\":{\"id\":\"1\",\"id\":\"2\"},\"text\":\"x\",\"text\":\"y\"}",
+        "{\"type\":\"chat\",\"user\":{},\"text\":\"\"}",
+        "{\"type\":\"chat\",\"user\":{\"id\":\"u\",},\"text\":\"\"}",
+        "{\"type\":\"chat\",\"user\":{\"id\":\"u\",\"roles\":[\"vip\",]},\"text\":\"\"}",
+        "{\"type\":\"chat\",\"text\":\"a\\n\\u0041\"}",
+        "{\"type\":\"chat\",\"text\":\"bad \xff byte, far behind sixteen others\"}",
+        "{\"type\":\"chat\",\"text\":\"a\tb\"}",
+        "{\"type\":\"chat\",\"text\":\"a\",\"seq\":01}",
+        "{\"type\":\"chat\",\"text\":\"a\",\"seq\":1e3}",
+        "{\"type\":\"chat\",\"text\":\"a\",\"seq\":123456789012345678901234567890}",
+        "{\"type\":\"chat\",\"text\":\"a\",\"ts\":-5}",
+        "{\"type\":\"chat\",\"text\":\"a\",\"ts\":}",
+        "{\"type\":\"chat\",\"text\":\"a\",\"reply_to\":\"m-1\",\"emotes\":[{\"start\":0,\"end\":1}"
+        "]}",
+        "{\"type\":\"chat\",\"text\":\"a\",\"history\":true,\"arrived_ms\":5}",
+        "{\"type\":\"chat\",\"room\":\"r\",\"id\":\"no text\"}",
+        "{\"type\":\"chat\",\"text\":\"a\"} ",
+        "{\"type\":\"chat\",\"text\":\"a\"}}",
+        "{\"type\":\"chat\",\"text\":\"a\"",
+        "{\"type\":\"chat\",\"text\":\"a",
+        "{\"type\":\"chat\"",
+        "{\"type\":\"chatter\",\"text\":\"a\"}",
+        "",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        WEIR_AUTO(weir_room_reader_fini) struct weir_room_reader reader = {0};
+        WEIR_AUTO(weir_room_reader_fini) struct weir_room_reader other = {0};
+        WEIR_AUTO(weir_buffer_fini) struct weir_buffer blank = {0};
+        WEIR_AUTO(weir_buffer_fini) struct weir_buffer said = {0};
+        WEIR_AUTO(weir_buffer_fini) struct weir_buffer otherwise = {0};
+        weir_buffer_printf(&blank, " %s", lines[i]);
+        weir_room_write_recorded(&said, weir_room_read(&reader, weir_span_of(lines[i])), 5);
+        weir_room_write_recorded(&otherwise, weir_room_read(&other, weir_buffer_span(&blank)), 5);
+        EXPECT_EQ(lines[i], reader.event.kind, other.event.kind);
+        EXPECT(lines[i], weir_span_equals(weir_buffer_span(&said), weir_buffer_span(&otherwise)));
+    }
+    test_end_rows();
+}
+
 static void frames_are_understood_or_refused_with_a_cause(void **state)
 {
     (void)state;
@@ -415,6 +473,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chat_line_is_read_whole),
+        cmocka_unit_test(a_plain_line_says_what_any_other_says),
         cmocka_unit_test(frames_are_understood_or_refused_with_a_cause),
         cmocka_unit_test(a_refused_frame_names_its_place_where_it_can),
         cmocka_unit_test(ids_have_a_longest),
