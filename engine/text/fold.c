@@ -499,6 +499,23 @@ static bool fold_ascii(struct weir_text *text)
     return true;
 }
 
+// Half of all Chinese chat is common Han and nothing else, which no view but sound changes.
+static bool fold_han(struct weir_text *text)
+{
+    const uint32_t length = (uint32_t)text->raw.length;
+    const char *raw = text->raw.data;
+    uint32_t at = 0;
+    for (uint32_t count = 1; count > 0 && at < length; at += count) {
+        // What is behind the end is no Han, but 16 bytes hold only five characters.
+        bool is_han = is_common_han(raw + at);
+        count = is_han ? count_kept_han(raw + at, weir_lanes_load(raw + at)) : 0;
+    }
+    if (at == length) {
+        text->views[WEIR_VIEW_FOLD] = text->views[WEIR_VIEW_RAW];
+    }
+    return at == length;
+}
+
 static void forget_last(struct weir_text *text)
 {
     text->dropped_marks = 0;
@@ -527,8 +544,10 @@ static void fold_any(struct weir_text *text)
 void make_fold(struct weir_text *text)
 {
     forget_last(text);
-    text->is_plain = text->emote_count == 0 && !(text->raw.data[0] & 0x80) && fold_ascii(text);
-    if (!text->is_plain) {
+    bool is_high = text->raw.data[0] & 0x80;
+    text->is_plain = text->emote_count == 0 && !is_high && fold_ascii(text);
+    text->is_han = text->emote_count == 0 && is_high && fold_han(text);
+    if (!text->is_plain && !text->is_han) {
         fold_any(text);
     }
     text->is_checked = true;

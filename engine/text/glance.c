@@ -174,6 +174,10 @@ static void note(uint32_t *places, uint32_t step, uint64_t found)
 
 bool glance_at(struct weir_text *text, const struct weir_view *in)
 {
+    if (text->is_han) { // no gap, no letter
+        text->may_look_alike = false;
+        return false;
+    }
     struct masks masks = {0};
     uint64_t for_tight = 0;
     uint64_t for_skeleton = 0;

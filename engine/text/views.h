@@ -47,6 +47,7 @@ struct weir_text {
     uint32_t max_chars;
     struct weir_buffer raw; // has room for every text that is let in
     bool is_plain;          // raw is printed ASCII, as fold found out
+    bool is_han;            // raw is common Han that fold leaves alone
     bool is_checked;        // raw is valid UTF-8; until then fold finds out on its way
     bool has_hidden;        // fold made an i or s of what may be another letter
     // By bit, where the view that was last glanced at may need a closer look (glance.c).
