@@ -188,6 +188,12 @@ enum weir_before {
     WEIR_BEFORE_STREAM_ENDS,
 };
 
+/** What becomes of a card that waits for so long after it was due. */
+struct weir_escalation {
+    int64_t after_ms;
+    struct weir_span queue; // it goes there; empty: it rises a level where it is
+};
+
 struct weir_topic {
     struct weir_span id;
     struct weir_span pack;
@@ -196,7 +202,11 @@ struct weir_topic {
     struct weir_span queue;
     int64_t target_ms;
     enum weir_before before;
-    bool complaint; // a complaint: its outcome is told to the one who complained
+    bool complaint;                // a complaint: its outcome is told to the one who complained
+    const struct weir_span *needs; // skills of who answers; "language" = that of the question
+    size_t needs_count;
+    const struct weir_escalation *escalations; // one after the other
+    size_t escalation_count;
 };
 
 /** A known answer. */

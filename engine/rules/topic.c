@@ -3,8 +3,10 @@
 #include "engine/base/alloc.h"
 #include "engine/rules/loader.h"
 
-#define USUAL_TARGET_MS ((int64_t)120000)
-#define DAY_MS          ((int64_t)86400000)
+#define USUAL_TARGET_MS  ((int64_t)120000)
+#define DAY_MS           ((int64_t)86400000)
+#define MOST_NEEDS       8
+#define MOST_ESCALATIONS 8
 
 static void read_within(struct weir_loader *loader, const struct weir_yaml *node,
                         int64_t *target_ms)
@@ -55,6 +57,66 @@ static void read_target(struct weir_loader *loader, const struct weir_yaml *node
     read_within(loader, weir_yaml_find(node, "within"), &topic->target_ms);
 }
 
+static void read_needs(struct weir_loader *loader, const struct weir_yaml *node,
+                       struct weir_topic *topic)
+{
+    struct weir_yaml *const one = (struct weir_yaml *)node;
+    bool is_list = node->kind == WEIR_YAML_LIST;
+    struct weir_yaml *const *items = is_list ? node->items : &one;
+    size_t count = is_list ? node->count : 1;
+    if (count == 0 || count > MOST_NEEDS) {
+        weir_diagnostics_error(loader->diagnostics, &node->place, "must be 1 to %d skills",
+                               MOST_NEEDS);
+        return;
+    }
+    struct weir_span *needs = weir_arena_new_array(loader->arena, struct weir_span, count);
+    for (size_t i = 0; i < count; i++) {
+        weir_loader_read_id(loader, items[i], &needs[i]);
+    }
+    topic->needs = needs;
+    topic->needs_count = count;
+}
+
+static void read_escalation(struct weir_loader *loader, const struct weir_yaml *node,
+                            struct weir_escalation *step)
+{
+    static const char *const keys[] = {"after", "to"};
+    if (!weir_loader_is_map(loader, node, "'escalate'")) {
+        return;
+    }
+    weir_yaml_refuse_others(node, keys, ARRAY_LEN(keys), "'escalate'", loader->diagnostics);
+    const struct weir_yaml *after = weir_loader_need(loader, node, "after", "'escalate'");
+    const struct weir_yaml *to = weir_yaml_find(node, "to");
+    if (after && weir_yaml_to_duration_ms(after, &step->after_ms, loader->diagnostics) &&
+        step->after_ms > 30 * DAY_MS) {
+        weir_diagnostics_error(loader->diagnostics, &after->place, "must be at most 30d");
+    }
+    if (to) {
+        weir_loader_read_id(loader, to, &step->queue);
+    }
+}
+
+static void read_escalations(struct weir_loader *loader, const struct weir_yaml *node,
+                             struct weir_topic *topic)
+{
+    struct weir_yaml *const one = (struct weir_yaml *)node;
+    bool is_list = node->kind == WEIR_YAML_LIST;
+    struct weir_yaml *const *items = is_list ? node->items : &one;
+    size_t count = is_list ? node->count : 1;
+    if (count == 0 || count > MOST_ESCALATIONS) {
+        weir_diagnostics_error(loader->diagnostics, &node->place, "must be 1 to %d steps",
+                               MOST_ESCALATIONS);
+        return;
+    }
+    struct weir_escalation *steps =
+        weir_arena_new_array(loader->arena, struct weir_escalation, count);
+    for (size_t i = 0; i < count; i++) {
+        read_escalation(loader, items[i], &steps[i]);
+    }
+    topic->escalations = steps;
+    topic->escalation_count = count;
+}
+
 static void add_topic(struct weir_loader *loader, const struct weir_topic *topic,
                       const struct weir_place *place)
 {
@@ -70,8 +132,8 @@ static void add_topic(struct weir_loader *loader, const struct weir_topic *topic
 
 static void read_topic(struct weir_loader *loader, const struct weir_yaml *node)
 {
-    static const char *const keys[] = {"id",     "about",  "when",      "queue",
-                                       "target", "urgent", "complaint", "lint"};
+    static const char *const keys[] = {"id",     "about",     "when",  "queue",    "target",
+                                       "urgent", "complaint", "needs", "escalate", "lint"};
     struct weir_topic topic = {.pack = loader->pack};
     struct weir_place place = node->place;
     if (!weir_loader_is_map(loader, node, "a topic")) {
@@ -85,6 +147,8 @@ static void read_topic(struct weir_loader *loader, const struct weir_yaml *node)
     const struct weir_yaml *queue = weir_loader_need(loader, node, "queue", "a topic");
     const struct weir_yaml *urgent = weir_yaml_find(node, "urgent");
     const struct weir_yaml *complaint = weir_yaml_find(node, "complaint");
+    const struct weir_yaml *needs = weir_yaml_find(node, "needs");
+    const struct weir_yaml *escalate = weir_yaml_find(node, "escalate");
     if (id && weir_loader_read_id(loader, id, &topic.id)) {
         place = id->place;
     }
@@ -100,6 +164,12 @@ static void read_topic(struct weir_loader *loader, const struct weir_yaml *node)
     }
     if (complaint) {
         weir_yaml_to_bool(complaint, &topic.complaint, loader->diagnostics);
+    }
+    if (needs) {
+        read_needs(loader, needs, &topic);
+    }
+    if (escalate) {
+        read_escalations(loader, escalate, &topic);
     }
     add_topic(loader, &topic, &place);
     loader->allowed = loader->pack_allowed;

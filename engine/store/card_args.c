@@ -46,6 +46,8 @@ static const struct row {
     ROW("rules", PART_FIELD),
     ROW("reason", PART_FIELD),
     ROW("suggestion", PART_FIELD),
+    ROW("needs", PART_FIELD),
+    ROW("escalate", PART_FIELD),
     ROW("campaign", PART_FIELD),
     ROW("accounts", PART_FIELD),
     ROW("messages", PART_FIELD),

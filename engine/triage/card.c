@@ -2,7 +2,11 @@
 
 #include "engine/base/json.h"
 #include "engine/base/room_protocol.h"
+#include "engine/base/utf8.h"
 #include "engine/judge/standing.h"
+#include "engine/triage/question_parts.h"
+
+#include <inttypes.h>
 
 static void add_roles(struct weir_buffer *out, uint32_t roles)
 {
@@ -86,6 +90,57 @@ static void add_campaign(struct weir_buffer *out, const struct weir_verdict_camp
     }
 }
 
+static bool is_in_chinese(struct weir_span text)
+{
+    for (size_t at = 0; at < text.length;) {
+        if (weir_is_han(weir_utf8_next(text, &at))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Skills of who answers, sorted by the library.
+static void add_needs(struct weir_buffer *out, const struct weir_topic *topic,
+                      struct weir_span text)
+{
+    weir_json_add_name(out, "needs");
+    weir_buffer_add_byte(out, '[');
+    for (size_t i = 0; i < topic->needs_count; i++) {
+        struct weir_span need = topic->needs[i];
+        if (weir_span_is(need, "language")) {
+            need = is_in_chinese(text) ? WEIR_SPAN("zh") : WEIR_SPAN("en");
+        }
+        weir_buffer_add_text(out, i > 0 ? "," : "");
+        weir_json_add_string(out, need);
+    }
+    weir_buffer_add_byte(out, ']');
+}
+
+// As the library wants it: `AFTER_MS QUEUE,AFTER_MS QUEUE`.
+static void add_escalations(struct weir_buffer *out, const struct weir_topic *topic)
+{
+    weir_json_add_name(out, "escalate");
+    weir_buffer_add_byte(out, '"');
+    for (size_t i = 0; i < topic->escalation_count; i++) {
+        const struct weir_escalation *step = &topic->escalations[i];
+        weir_buffer_printf(out, "%s%" PRId64 " %.*s", i > 0 ? "," : "", step->after_ms,
+                           WEIR_SPAN_ARGS(step->queue)); // names of queues need no escapes
+    }
+    weir_buffer_add_byte(out, '"');
+}
+
+static void add_topic_rules(struct weir_buffer *out, const struct weir_card *card)
+{
+    const struct weir_topic *topic = card->rules_of_topic;
+    if (topic && topic->needs_count > 0) {
+        add_needs(out, topic, card->text);
+    }
+    if (topic && topic->escalation_count > 0) {
+        add_escalations(out, topic);
+    }
+}
+
 void weir_card_write(const struct weir_card *card, struct weir_buffer *out)
 {
     weir_buffer_add_byte(out, '{');
@@ -119,6 +174,7 @@ void weir_card_write(const struct weir_card *card, struct weir_buffer *out)
         if (card->complaint) {
             weir_json_add_bool_field(out, "complaint", true);
         }
+        add_topic_rules(out, card);
     }
     weir_buffer_add_byte(out, '}');
 }

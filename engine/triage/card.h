@@ -34,6 +34,8 @@ struct weir_card {
         *campaign;               // flag: of all of which it is one message; or NULL
     bool complaint;              // question: who asked is told what became of it
     struct weir_span suggestion; // question: a known answer, if there is one
+    const struct weir_topic
+        *rules_of_topic; // who can answer, and what if nobody does; NULL: anybody
     struct weir_bilingual reason;
 };
 

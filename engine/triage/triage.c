@@ -205,6 +205,7 @@ static void set_topic(struct weir_card *card, const struct weir_topic *topic,
     card->target_ms = weir_due_target_ms(&cause);
     card->before = weir_due_before(topic);
     card->complaint = topic && topic->complaint;
+    card->rules_of_topic = topic;
 }
 
 // The card of the question that is asked again; its topic, too, where this wording has none.

@@ -72,7 +72,12 @@ static void expect_card(enum weir_card_kind kind, const struct field *fields, si
     const struct weir_rule *rules[] = {&rule};
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer json = {0};
     WEIR_AUTO(weir_card_args_fini) struct weir_card_args args = {0};
+    const struct weir_span needs[] = {WEIR_SPAN("refunds"), WEIR_SPAN("language")};
+    const struct weir_escalation steps[] = {{0}, {300000, WEIR_SPAN("leads")}};
+    const struct weir_topic topic = {
+        .needs = needs, .needs_count = 2, .escalations = steps, .escalation_count = 2};
     struct weir_card card = full_card(kind, rules);
+    card.rules_of_topic = &topic;
     weir_card_write(&card, &json);
     assert_null(weir_card_args_parse(&args, weir_buffer_span(&json)));
     EXPECT_TEXT("id", args.id, "c-1");
@@ -98,8 +103,12 @@ static void expect_card(enum weir_card_kind kind, const struct field *fields, si
 static void a_question_is_read_as_it_was_written(void **state)
 {
     (void)state;
-    const struct field fields[] = {
-        COMMON, {"kind", "question"}, {"topic", "shipping"}, {"suggestion", "48小时内发货"}};
+    const struct field fields[] = {COMMON,
+                                   {"kind", "question"},
+                                   {"topic", "shipping"},
+                                   {"suggestion", "48小时内发货"},
+                                   {"needs", "[\"refunds\",\"zh\"]"},
+                                   {"escalate", "0 ,300000 leads"}};
     expect_card(WEIR_CARD_QUESTION, fields, ARRAY_LEN(fields));
 }
 

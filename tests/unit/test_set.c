@@ -31,7 +31,8 @@ static const char sample[] =
     "    hit: [a]\n"
     "    miss: [{text: b, user: {roles: [vip], identity: masked}, scene: s}]\n"
     "topics:\n"
-    "  - {id: t, when: {word: x}, queue: q, target: 90s, urgent: {word: y}, complaint: true}\n"
+    "  - {id: t, when: {word: x}, queue: q, target: 90s, urgent: {word: y}, complaint: true,\n"
+    "     needs: [refunds, language], escalate: [{after: 2m}, {after: 10m, to: leads}]}\n"
     "answers:\n"
     "  - {id: w, topic: t, ask: {zh: [一, 二]}, reply: yes, auto: true, until: 1970-01-01}\n";
 
@@ -65,6 +66,12 @@ static void a_pack_becomes_a_set(void **state)
     EXPECT_EQ("thresholds rise", set->policies[0].thresholds[1].score, 10);
     EXPECT_EQ("topic target", set->topics[0].target_ms, 90000);
     EXPECT("complaint", set->topics[0].complaint);
+    EXPECT_EQ("needs", set->topics[0].needs_count, 2);
+    EXPECT_TEXT("skill", set->topics[0].needs[0], "refunds");
+    EXPECT_EQ("steps", set->topics[0].escalation_count, 2);
+    EXPECT_EQ("later", set->topics[0].escalations[1].after_ms, 600000);
+    EXPECT_TEXT("to whom", set->topics[0].escalations[1].queue, "leads");
+    EXPECT_EQ("where it is", set->topics[0].escalations[0].queue.length, 0);
     EXPECT_EQ("asks", set->answers[0].ask_zh_count, 2);
     EXPECT_TEXT("one text for both", set->answers[0].reply.zh, "yes");
     EXPECT_EQ("the last day counts", set->answers[0].until_ms, 86400000);
