@@ -121,7 +121,7 @@ local function unpack_card(text)
     local ok, packed = pcall(cjson.decode, text)
     local is_sound = ok and type(packed) == 'table' and type(packed.card) == 'table' and tonumber(packed.card.due) and
         tonumber(packed.card.hops) and tonumber(packed.card.created) and tonumber(packed.card.target)
-    for _, name in ipairs({'asks', 'users', 'notes', 'gone', 'said'}) do
+    for _, name in ipairs({'asks', 'users', 'names', 'notes', 'gone', 'said'}) do
         is_sound = is_sound and type(packed[name]) == 'table'
         for _, value in ipairs(is_sound and packed[name] or {}) do
             is_sound = is_sound and type(value) == 'string'
@@ -130,7 +130,7 @@ local function unpack_card(text)
     for name, value in pairs(is_sound and packed.card or {}) do
         is_sound = is_sound and type(name) == 'string' and type(value) == 'string'
     end
-    return is_sound and packed or nil
+    return is_sound and #packed.names % 2 == 0 and packed or nil
 end
 
 local left_behind = {to = true, owner = true, state = true, moved_by = true}
@@ -147,7 +147,7 @@ local function unfold(queue, id, packed, now)
     redis.call('HSET', key, unpack(flat))
     push_all('RPUSH', key .. ':asks', packed.asks)
     push_all('SADD', key .. ':users', packed.users)
-    push_all('HSET', key .. ':names', packed.names or {})
+    push_all('HSET', key .. ':names', packed.names)
     push_all('RPUSH', key .. ':notes', packed.notes)
     push_all('SADD', key .. ':gone', packed.gone)
     for i, member in ipairs(packed.said) do -- of a campaign, in their order

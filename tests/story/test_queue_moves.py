@@ -98,7 +98,7 @@ def what_must_not_move_stays(redis):
         must(isinstance(answer, str) and answer.startswith(word), f"{args}: {answer}")
     for card in ("", "{", "[]", '{"card":{}}', '{"card":{"due":"x"}}',
                  json.dumps({"card": {"due": "1", "hops": "1", "created": "1", "target": "1", "text": [1]},
-                             "asks": [], "users": [], "notes": [], "gone": [], "said": []})):
+                             "asks": [], "users": [], "names": [], "notes": [], "gone": [], "said": []})):
         answer = redis.call("arrive", "service", "c9", "sales", card)
         must(isinstance(answer, str) and answer.startswith("INVALID"), f"{card}: {answer}")
     token = redis.claim("kim")[0]["token"]
