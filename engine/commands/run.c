@@ -110,7 +110,9 @@ static int start(struct daemon *daemon)
         fputs("weir: the rules are refused, nothing was started\n", stderr);
         return WEIR_EXIT_RULES;
     }
-    fwrite(loaded.costs.data, 1, loaded.costs.length, stderr);
+    if (loaded.costs.length > 0) {
+        fwrite(loaded.costs.data, 1, loaded.costs.length, stderr);
+    }
     daemon->loop = weir_loop_create(&err);
     if (!daemon->loop) {
         fprintf(stderr, "weir: %s\n", err.text);
