@@ -18,6 +18,8 @@ void weir_standing_list_fini(struct weir_standing_list *list)
     while (list->count > 0) {
         drop(list, 0);
     }
+    free(list->items);
+    *list = (struct weir_standing_list){0};
 }
 
 static void copy_text(char **at, struct weir_span *text)
@@ -71,7 +73,7 @@ void weir_standing_add(struct weir_standing_list *list, const struct weir_standi
     if (place < list->count) {
         free(list->items[place].bytes);
     } else {
-        list->count++;
+        list->items = weir_grow(list->items, &list->capacity, ++list->count, sizeof(*list->items));
     }
     copy(&list->items[place], standing);
 }

@@ -32,8 +32,9 @@ struct weir_standing {
 
 /** Start it as `{0}`. */
 struct weir_standing_list {
-    struct weir_standing items[WEIR_STANDING_MOST];
+    struct weir_standing *items; // NULL in nearly every room
     size_t count;
+    size_t capacity;
 };
 
 void weir_standing_list_fini(struct weir_standing_list *list);
