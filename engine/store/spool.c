@@ -738,5 +738,7 @@ const char *weir_spool_trouble(const struct weir_spool *spool)
 
 struct weir_spool_counters weir_spool_counters(const struct weir_spool *spool)
 {
-    return spool->counters;
+    struct weir_spool_counters counters = spool->counters;
+    counters.live_bytes = spool->live_bytes;
+    return counters;
 }

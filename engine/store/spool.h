@@ -51,6 +51,7 @@ struct weir_spool_counters {
     uint64_t batches;    // written and synced
     uint64_t failures;   // writes or syncs that failed and are repeated
     uint64_t live;       // records not released yet
+    uint64_t live_bytes; // theirs
     uint64_t disk_bytes; // of all segments
     uint64_t moved;      // live records copied forward so that their segment could go
 };

@@ -48,6 +48,7 @@ void weir_acting_card(struct weir_room *room, const struct weir_action *action, 
     weir_buffer_clear(&service->scratch);
     weir_card_write(&card, &service->scratch);
     struct weir_span json = weir_buffer_span(&service->scratch);
+    weir_service_make_room(service);
     const struct weir_pledge pledge = {
         .kind = WEIR_PLEDGE_CARD,
         .position = weir_spool_append(service->spool, WEIR_SPOOL_CARD, json),

@@ -153,6 +153,7 @@ static void spool_card(struct weir_service *service, struct weir_room *room,
     weir_buffer_clear(&service->scratch);
     weir_card_write(card, &service->scratch);
     struct weir_span json = weir_buffer_span(&service->scratch);
+    weir_service_make_room(service);
     uint64_t position = weir_spool_append(service->spool, WEIR_SPOOL_CARD, json);
     if (!position) {
         weir_room_count(service, room, WEIR_COUNT_CARDS_SHED, 1);

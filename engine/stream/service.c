@@ -148,14 +148,15 @@ static void on_turn(void *user)
     }
 }
 
-// The policy that gives up old cards does so a little before the spool is full, so that new ones
-// find room: first the copies of what Redis has, then what only the spool has.
-static void make_room(struct weir_service *service)
+// The policy that gives up old cards does so before the spool is full, for their room on disk is
+// there only once the next batch is written: first the copies of what Redis has, then the rest.
+void weir_service_make_room(struct weir_service *service)
 {
+    if (service->config->spool_when_full != WEIR_WHEN_FULL_OLDEST) {
+        return;
+    }
     struct weir_spool_counters spool = weir_spool_counters(service->spool);
-    uint64_t most = service->config->spool_bytes;
-    if (service->config->spool_when_full != WEIR_WHEN_FULL_OLDEST ||
-        spool.disk_bytes < most / 10 * 9) {
+    if (spool.live_bytes < service->config->spool_bytes / 4 * 3) {
         return;
     }
     size_t lost = 0;
@@ -173,7 +174,6 @@ static void make_room(struct weir_service *service)
 static void on_tick(void *user)
 {
     struct weir_service *service = user;
-    make_room(service);
     int64_t now_ms = weir_clock_wall_ms();
     weir_log_tick(service->log, now_ms);
     weir_pledges_tick(service->pledges, now_ms);

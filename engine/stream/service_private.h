@@ -199,6 +199,10 @@ void weir_service_follow(struct weir_room *room, const struct weir_message *mess
 void weir_service_record(struct weir_service *service, const struct weir_event *event,
                          int64_t arrived_ms);
 
+// service.c
+/** Before a card is spooled: gives up old ones, where that is the policy and room is short. */
+void weir_service_make_room(struct weir_service *service);
+
 // recall.c
 /** A card that outlived a restart: the room knows its question again. */
 void weir_service_recall_card(struct weir_service *service, struct weir_span card_json);
