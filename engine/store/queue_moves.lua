@@ -355,6 +355,9 @@ function api.reopen(queue, args)
     if card.state ~= 'done' then
         return fail('STALE', 'card ' .. id .. ' is open')
     end
+    if card.decided == 'withdrawn' then
+        return fail('GONE', 'the messages of card ' .. id .. ' are gone from the room: it is withdrawn')
+    end
     redis.call('ZADD', queue .. ':seen', digits(now), known)
     local due = digits(now + (tonumber(args[3] or '') or tonumber(card.target)))
     open_again(queue, id, card, due)
