@@ -144,8 +144,8 @@ static void send_reaction(struct weir_store_reaction *reaction)
 
 void weir_store_react(struct weir_store *store, uint64_t position, struct weir_span json)
 {
-    if (!position && (!store->is_ready || store->reaction_count >= UNKEPT_MAX)) {
-        return; // a number that nothing keeps is not worth waiting for
+    if (!position && store->reaction_count >= UNKEPT_MAX) {
+        return; // Redis is away, and memory is bounded
     }
     struct weir_store_reaction *reaction = weir_new(struct weir_store_reaction);
     struct weir_store_reaction **place = &store->reactions;

@@ -20,6 +20,7 @@
 #define MESSAGES      3
 #define OTHERS        100
 #define NAME_BYTES    64
+#define UNHELPED_MS   120000
 #define LATE_MS       2000 // late ones within so long are told together
 
 // What the library adds to the action of an answer. Spans borrow.
@@ -52,8 +53,11 @@ struct late {
 
 struct weir_afterwards_room {
     struct weir_told *told;
+    struct weir_told *automatic; // their `card` is the message, their `text` the question
     struct late late;
-    struct weir_buffer said; // the text of the last answer
+    struct weir_buffer again; // text of the card that an automatic answer did not spare
+    struct weir_buffer queue; // its queue
+    struct weir_buffer said;  // the text of the last answer
 };
 
 void weir_afterwards_destroy(struct weir_afterwards_room **afterwards)
@@ -61,6 +65,9 @@ void weir_afterwards_destroy(struct weir_afterwards_room **afterwards)
     struct weir_afterwards_room *going = weir_take(*afterwards);
     if (going) {
         weir_told_destroy(&going->told);
+        weir_told_destroy(&going->automatic);
+        weir_buffer_fini(&going->again);
+        weir_buffer_fini(&going->queue);
         weir_buffer_fini(&going->late.card);
         weir_buffer_fini(&going->late.text);
         weir_buffer_fini(&going->late.names);
@@ -76,6 +83,7 @@ static struct weir_afterwards_room *of(struct weir_room *room)
     if (!room->afterwards) {
         room->afterwards = weir_new(struct weir_afterwards_room);
         room->afterwards->told = weir_told_create();
+        room->afterwards->automatic = weir_told_create();
     }
     return room->afterwards;
 }
@@ -299,12 +307,16 @@ static void write_reaction(struct weir_buffer *json, const struct weir_message *
 }
 
 void weir_afterwards_automatic(struct weir_room *room, const struct weir_message *message,
-                               struct weir_span queue)
+                               struct weir_span queue, int64_t now_ms)
 {
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer json = {0};
+    const struct weir_told_answer given = {
+        .card = message->id, .queue = queue, .text = message->text, .at_ms = now_ms};
     const struct weir_told_answer none = {.queue = queue};
     write_reaction(&json, message, &none, "automatic");
     weir_store_react(room->attachment->service->store, 0, weir_buffer_span(&json));
+    weir_told_add(of(room)->automatic, &given);
+    weir_told_asker(of(room)->automatic, message->user.id);
 }
 
 static void keep_reaction(struct weir_room *room, const struct weir_message *message,
@@ -330,30 +342,100 @@ static void keep_reaction(struct weir_room *room, const struct weir_message *mes
     weir_pledges_add(service->pledges, &pledge, weir_buffer_span(&json));
 }
 
-bool weir_afterwards_hear(struct weir_room *room, const struct weir_message *message,
-                          const struct weir_verdict *verdict, int64_t now_ms)
+// What the answer did not help with, and what was said to it.
+static void make_card(struct weir_room *room, const struct weir_message *message,
+                      const struct weir_told_answer *answer, int64_t now_ms, struct weir_heard *out)
+{
+    struct weir_buffer *again = &room->afterwards->again;
+    struct weir_buffer *queue = &room->afterwards->queue;
+    char id[40];
+    weir_buffer_clear(again);
+    weir_buffer_add(again, answer->text);
+    weir_buffer_add_text(again, " / ");
+    weir_buffer_add(again, message->text);
+    weir_buffer_clear(queue);
+    weir_buffer_add(queue, answer->queue);
+    out->has_card = true;
+    out->card = (struct weir_card){
+        .kind = WEIR_CARD_QUESTION,
+        .queue = weir_buffer_span(queue),
+        .room = weir_buffer_span(&room->name),
+        .scene = weir_buffer_span(&room->scene),
+        .text = weir_buffer_span(again),
+        .message = message->id,
+        .seq = message->seq,
+        .has_seq = message->has_seq,
+        .user = message->user,
+        .at_ms = now_ms,
+        .target_ms = UNHELPED_MS,
+    };
+    weir_action_id(id, message->room, message->id, WEIR_SPAN("unhelped"));
+    snprintf(out->card.id, sizeof(out->card.id), "c%s", id + 1);
+}
+
+static void hear_automatic(struct weir_room *room, const struct weir_message *message,
+                           const struct weir_verdict *verdict, enum weir_reaction reaction,
+                           int64_t now_ms, struct weir_heard *out)
 {
     struct weir_service *service = room->attachment->service;
+    struct weir_told *automatic = room->afterwards->automatic;
     struct weir_told_answer answer;
-    if (!room->afterwards || verdict->message_verdict >= WEIR_MESSAGE_MASK ||
-        !weir_told_find_asker(room->afterwards->told, message->user.id, now_ms, &answer)) {
-        return false;
+    if (!weir_told_find_asker(automatic, message->user.id, now_ms, &answer)) {
+        return;
+    }
+    if (reaction == WEIR_REACTION_UNSATISFIED) {
+        weir_room_count(service, room, WEIR_COUNT_REOPENED, 1);
+        make_card(room, message, &answer, now_ms, out);
+        weir_told_forget(automatic, answer.card);
+    } else if (!verdict->is_question) {
+        weir_room_count(service, room, WEIR_COUNT_SATISFIED, 1);
+        weir_told_reacted(automatic, answer.card, message->user.id);
+    }
+}
+
+static void hear_asker(struct weir_room *room, const struct weir_message *message,
+                       const struct weir_verdict *verdict, enum weir_reaction reaction,
+                       const struct weir_told_answer *answer)
+{
+    struct weir_service *service = room->attachment->service;
+    if (reaction == WEIR_REACTION_UNSATISFIED) {
+        keep_reaction(room, message, answer, "reopen");
+        weir_room_count(service, room, WEIR_COUNT_REOPENED, 1);
+        release(service, weir_told_forget(room->afterwards->told, answer->card));
+    } else if (!verdict->is_question) {
+        keep_reaction(room, message, answer, "satisfied");
+        weir_room_count(service, room, WEIR_COUNT_SATISFIED, 1);
+        weir_told_reacted(room->afterwards->told, answer->card, message->user.id);
+    }
+}
+
+void weir_afterwards_hear(struct weir_room *room, const struct weir_message *message,
+                          const struct weir_verdict *verdict, int64_t now_ms,
+                          struct weir_heard *out)
+{
+    struct weir_told_answer answer;
+    out->reopens = out->has_card = false;
+    if (!room->afterwards || verdict->message_verdict >= WEIR_MESSAGE_MASK) {
+        return;
+    }
+    bool is_told = weir_told_find_asker(room->afterwards->told, message->user.id, now_ms, &answer);
+    struct weir_told_answer automatic;
+    if (!is_told &&
+        !weir_told_find_asker(room->afterwards->automatic, message->user.id, now_ms, &automatic)) {
+        return;
     }
     WEIR_AUTO(weir_buffer_fini) struct weir_buffer scratch = {0};
     enum weir_reaction reaction =
-        weir_reaction_of(&service->set->afterwards, message->text, &scratch);
-    if (reaction == WEIR_REACTION_UNSATISFIED) {
-        keep_reaction(room, message, &answer, "reopen");
-        weir_room_count(service, room, WEIR_COUNT_REOPENED, 1);
-        release(service, weir_told_forget(room->afterwards->told, answer.card));
-        return true;
+        weir_reaction_of(&room->attachment->service->set->afterwards, message->text, &scratch);
+    if (reaction == WEIR_REACTION_NONE) {
+        return;
     }
-    if (reaction == WEIR_REACTION_SATISFIED && !verdict->is_question) {
-        keep_reaction(room, message, &answer, "satisfied");
-        weir_room_count(service, room, WEIR_COUNT_SATISFIED, 1);
-        weir_told_reacted(room->afterwards->told, answer.card, message->user.id);
+    if (is_told) {
+        hear_asker(room, message, verdict, reaction, &answer);
+    } else {
+        hear_automatic(room, message, verdict, reaction, now_ms, out);
     }
-    return false;
+    out->reopens = reaction == WEIR_REACTION_UNSATISFIED;
 }
 
 void weir_afterwards_forget(struct weir_service *service, struct weir_span card_json)
@@ -480,6 +562,7 @@ void weir_afterwards_tick(struct weir_service *service, int64_t now_ms)
         if (room->attachment && now_ms - room->afterwards->late.since_ms >= LATE_MS) {
             tell_late(room, now_ms);
         }
+        weir_told_take_old(room->afterwards->automatic, now_ms, 0);
         uint64_t old;
         while ((old = weir_told_take_old(room->afterwards->told, now_ms,
                                          service->set->afterwards.late_ms)) != 0) {

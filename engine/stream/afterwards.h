@@ -23,18 +23,27 @@ bool weir_afterwards_address(struct weir_room *room, struct weir_span action_jso
 void weir_afterwards_said(struct weir_room *room, struct weir_span action_json,
                           const struct weir_action *action, int64_t now_ms);
 
-/** Reads what an asker says to his answer. True: it did not help, and his card is open again. */
-bool weir_afterwards_hear(struct weir_room *room, const struct weir_message *message,
-                          const struct weir_verdict *verdict, int64_t now_ms);
+/** What an asker's message means for his answer. */
+struct weir_heard {
+    bool reopens;          // it did not help: this is no question of its own
+    bool has_card;         // it was given automatically, so a human gets a card now
+    struct weir_card card; // borrows from the room until the next message, and from the message
+};
+
+/** Reads what an asker says to his answer. */
+void weir_afterwards_hear(struct weir_room *room, const struct weir_message *message,
+                          const struct weir_verdict *verdict, int64_t now_ms,
+                          struct weir_heard *out);
 
 /** Whether this card's question was answered of late; then who asks is told, with others that do
  * so now. */
 bool weir_afterwards_is_late(struct weir_room *room, const struct weir_message *message,
                              const struct weir_card *card, int64_t now_ms);
 
-/** A question was answered at once: counted for the queue that is spared it. */
+/** A question was answered at once: counted for the queue that is spared it; who asked may say that
+ * it did not help. That is kept in memory only. */
 void weir_afterwards_automatic(struct weir_room *room, const struct weir_message *message,
-                               struct weir_span queue);
+                               struct weir_span queue, int64_t now_ms);
 
 /** A card of ours is open again. */
 void weir_afterwards_forget(struct weir_service *service, struct weir_span card_json);

@@ -202,21 +202,25 @@ static void triage(struct weir_attachment *attachment, struct weir_room *room,
     if (!room->asked && verdict->is_question) {
         room->asked = weir_triage_room_create();
     }
-    bool reopens = weir_afterwards_hear(room, message, verdict, now_ms);
+    struct weir_heard heard;
+    weir_afterwards_hear(room, message, verdict, now_ms, &heard);
     bool can_reply = attachment->config->act && attachment->powers.can[WEIR_DO_REPLY];
     weir_triage_message(service->triage, service->set, room->asked, can_reply, view, message,
                         verdict, triaged);
-    if (triaged->answered) {
-        weir_room_count(service, room, WEIR_COUNT_ANSWERED, 1);
-        weir_afterwards_automatic(room, message, triaged->queue);
+    if (heard.has_card) {
+        spool_card(service, room, message, &heard.card);
     }
-    if (triaged->reply.length > 0 && !reopens) {
+    if (triaged->answered && !heard.reopens) {
+        weir_room_count(service, room, WEIR_COUNT_ANSWERED, 1);
+        weir_afterwards_automatic(room, message, triaged->queue, now_ms);
+    }
+    if (triaged->reply.length > 0 && !heard.reopens) {
         say_answer(room, message, triaged, now_ms);
     }
     for (size_t i = 0; i < triaged->count; i++) {
         const struct weir_card *card = &triaged->cards[i];
         bool is_known = card->kind == WEIR_CARD_QUESTION &&
-                        (reopens || weir_afterwards_is_late(room, message, card, now_ms));
+                        (heard.reopens || weir_afterwards_is_late(room, message, card, now_ms));
         if (!is_known) {
             spool_card(service, room, message, card);
         }

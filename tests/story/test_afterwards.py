@@ -148,8 +148,25 @@ def a_rating_is_asked_for_where_the_rules_want_it():
         assert shop.daemon.stop() == 0
 
 
+def an_automatic_answer_that_does_not_help_makes_a_card():
+    with Story() as story:
+        known = "answers:\n  - {id: ships, topic: shipping, ask: {zh: [什么时候发货]}, reply: {zh: 48小时内}, auto: true}\n"
+        shop = Shop(story, PACK + known)
+        shop.room.say(chat(1, "什么时候发货"), chat(2, "什么时候发货呀", user="u2"))
+        shop.until_said(1)
+        shop.room.say(chat(3, "谢谢", user="u2"), chat(4, "还是不行，什么时候发货"))
+        card = shop.until_cards(1)[0]
+        assert card["queue"] == "sales" and card["text"] == "什么时候发货 / 还是不行，什么时候发货", card
+        assert card["user"] == "u1" and len(shop.said()) == 1, card
+        shop.until_counted("satisfied", 1)
+        until(lambda: json.loads(story.command("queue", "stats", "sales", "--json").stdout)["automatic"] == 2,
+              what="both are counted")
+        assert shop.daemon.stop() == 0
+
+
 tell(all_who_asked_are_told_and_what_they_say_counts,
      who_asks_late_is_told_with_others_and_makes_no_card,
      answers_are_remembered_through_kill_9_and_redis_away,
      who_complained_hears_what_became_of_it,
-     a_rating_is_asked_for_where_the_rules_want_it)
+     a_rating_is_asked_for_where_the_rules_want_it,
+     an_automatic_answer_that_does_not_help_makes_a_card)
