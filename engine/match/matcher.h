@@ -78,12 +78,14 @@ void weir_matcher_destroy(struct weir_matcher **matcher);
 struct weir_gate_owners {
     uint32_t first;
     uint32_t end;
+    bool needs_han; // and of gates: a text without Han is none for them
 };
 
 /**
  * Says of each owner (`gates` is by owner number) in whose company alone its hits matter: where
- * none of those owners is hit, its regexes are not run. Owners in a gate must have neither regexes
- * nor globs. Belongs to building: call it before the first scan.
+ * none of those owners is hit, or the text has no Han and that is needed, its regexes are not run.
+ * Owners in a gate must have neither regexes nor globs. Belongs to building: call it before the
+ * first scan.
  */
 void weir_matcher_set_gates(struct weir_matcher *matcher, const struct weir_gate_owners *gates,
                             size_t owner_count);

@@ -252,6 +252,9 @@ static bool may_match(struct pass *pass, const struct program *program)
 static bool is_wanted(const struct pass *pass, const struct program *program)
 {
     const struct found_list *found = &pass->scratch->found;
+    if (program->gate.needs_han && weir_text_facts(pass->scratch->standing.text)->han == 0) {
+        return false;
+    }
     if (program->gate.first == program->gate.end || found->count > GATE_HITS_MOST) {
         return true;
     }

@@ -236,6 +236,12 @@ bool weir_parse_language(struct weir_loader *loader, const struct weir_yaml *nod
                                   ARRAY_LEN(names), &arguments->languages);
 }
 
+bool weir_language_is_zh(const struct weir_check *check)
+{
+    const struct language_arguments *arguments = check->arguments;
+    return arguments->languages == 1u << LANGUAGE_ZH;
+}
+
 // Scripts, not languages: one Han character says as much as a Latin word, hence the weight.
 static enum language language_of(const struct weir_text_facts *facts)
 {

@@ -61,6 +61,8 @@ WEIR_DECLARE_CHECK(mentions);
 /** How many @names stand in a fold view. */
 uint32_t weir_count_mentions(const struct weir_view *view);
 WEIR_DECLARE_CHECK(language);
+/** Whether such a check asks for Chinese and nothing else: no text without Han is that. */
+bool weir_language_is_zh(const struct weir_check *check);
 WEIR_DECLARE_CHECK(evasion);
 
 /** check_judged.c: what the judge found out before. */

@@ -1,8 +1,9 @@
 // A regex is dear, and in `all: [word, regex]` it decides nothing where the word is not there. So
-// each regex is given the keywords without which its rule can't come to hold, whatever it finds.
+// each regex is given the keywords without which its rule can't come to hold, whatever it finds;
+// and beside `language: zh` it is not run in a text without Han.
 
 #include "engine/base/alloc.h"
-#include "engine/rules/loader.h"
+#include "engine/rules/checks.h"
 
 // What is known of a branch of a condition.
 struct branch {
@@ -58,6 +59,13 @@ static bool is_gate(struct branch branch)
     return branch.needs_hit && !branch.has_regex;
 }
 
+static bool needs_han(const struct weir_condition *condition)
+{
+    return condition->kind == WEIR_CONDITION_CHECK &&
+           condition->check->kind->holds == weir_holds_language &&
+           weir_language_is_zh(condition->check);
+}
+
 // The nearest gate is as good as one further up: either alone keeps the rule from holding.
 static void set_gates(const struct weir_condition *condition, struct weir_gate_owners gate,
                       struct weir_gate_owners *gates)
@@ -72,8 +80,10 @@ static void set_gates(const struct weir_condition *condition, struct weir_gate_o
              j++) {
             struct branch sibling = look_at(condition->children[j]);
             if (j != i && is_gate(sibling)) {
-                inner = (struct weir_gate_owners){sibling.first, sibling.end};
+                inner.first = sibling.first;
+                inner.end = sibling.end;
             }
+            inner.needs_han = inner.needs_han || needs_han(condition->children[j]);
         }
         set_gates(condition->children[i], inner, gates);
     }
@@ -81,7 +91,7 @@ static void set_gates(const struct weir_condition *condition, struct weir_gate_o
 
 struct weir_gate_owners *weir_loader_find_gates(const struct weir_set *set)
 {
-    static const struct weir_gate_owners open = {0, 0};
+    static const struct weir_gate_owners open = {0, 0, false};
     struct weir_gate_owners *gates = weir_new_array(struct weir_gate_owners, set->owner_count + 1);
     for (size_t i = 0; i < set->rule_count; i++) {
         if (set->rules[i]->counts_captures) {
