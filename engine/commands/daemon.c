@@ -132,6 +132,12 @@ static void print_status(const json_t *status)
     printf("spool   %lld records, %lld bytes%s%s\n", number_of(spool, "live"),
            number_of(spool, "bytes"), *text_of(spool, "trouble") ? ": " : "",
            text_of(spool, "trouble"));
+    json_array_foreach(json_object_get(status, "queues"), i, connection)
+    {
+        printf("queue   %s: %lld waiting, %lld overdue, %lld claimed\n",
+               text_of(connection, "queue"), number_of(connection, "waiting"),
+               number_of(connection, "overdue"), number_of(connection, "claimed"));
+    }
     puts("connections");
     json_array_foreach(json_object_get(status, "connections"), i, connection)
     {

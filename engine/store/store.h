@@ -141,4 +141,21 @@ struct weir_store_counters {
 };
 struct weir_store_counters weir_store_counters(const struct weir_store *store);
 
+/** How a queue stood when Redis was asked last, every ten seconds; see queue_metrics.lua. */
+struct weir_store_figures {
+    struct weir_span queue;
+    int64_t at_ms; // of Redis; 0 = not asked yet, and nothing else is known
+    int64_t waiting;
+    int64_t overdue;
+    int64_t claimed;
+    int64_t moving;
+    int64_t present;
+    int64_t oldest_ms; // when the oldest waiting card was asked, 0 = none waits
+};
+
+/** Calls on_figures for each queue that we know of. */
+void weir_store_each_queue(const struct weir_store *store,
+                           void (*on_figures)(void *user, const struct weir_store_figures *figures),
+                           void *user);
+
 #endif

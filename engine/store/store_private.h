@@ -68,6 +68,7 @@ struct weir_store_queue {
     bool is_reading;
     bool is_relaying;
     bool is_moving;
+    struct weir_store_figures figures;
     size_t moves_flying; // cards that we bring to another queue
     size_t moves_done;   // of those that were looked for last
     bool has_news;       // something rang while we were reading
@@ -101,6 +102,8 @@ void weir_store_queue_news(struct weir_store *store, struct weir_span name);
 void weir_store_queues_fini(struct weir_store *store);
 
 // moves (store_moves.c)
+/** Asks how it stands, for weir_store_each_queue(). */
+void weir_store_figures_look(struct weir_store_queue *queue);
 /** Passes on what is overdue, and brings what is on its way to another queue there. */
 void weir_store_moves_look(struct weir_store_queue *queue);
 

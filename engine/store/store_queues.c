@@ -263,6 +263,7 @@ static void register_queue(struct weir_store_queue *queue)
                                weir_span_of(queue->name)};
     weir_redis_send(queue->store->redis, args, ARRAY_LEN(args), ignore_reply, queue);
     find_hist_end(queue);
+    weir_store_figures_look(queue);
 }
 
 struct weir_store_queue *weir_store_queue_of(struct weir_store *store, struct weir_span name)
@@ -356,6 +357,7 @@ void weir_store_queues_sweep(struct weir_store *store)
     for (size_t i = 0; i < store->queue_count; i++) {
         weir_store_moves_look(store->queues[i]);
         sweep(store->queues[i]);
+        weir_store_figures_look(store->queues[i]);
     }
 }
 

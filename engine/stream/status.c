@@ -89,6 +89,34 @@ static void add_store(struct weir_buffer *out, const struct weir_service *servic
     weir_buffer_add_byte(out, '}');
 }
 
+// What is not known is left out.
+static void add_queue(void *user, const struct weir_store_figures *figures)
+{
+    struct weir_buffer *out = user;
+    weir_buffer_add_text(out, out->data[out->length - 1] == '[' ? "{" : ",{");
+    weir_json_add_text_field(out, "queue", figures->queue);
+    if (figures->at_ms > 0) {
+        weir_json_add_i64_field(out, "at", figures->at_ms);
+        weir_json_add_i64_field(out, "waiting", figures->waiting);
+        weir_json_add_i64_field(out, "overdue", figures->overdue);
+        weir_json_add_i64_field(out, "claimed", figures->claimed);
+        weir_json_add_i64_field(out, "moving", figures->moving);
+        weir_json_add_i64_field(out, "present", figures->present);
+    }
+    if (figures->oldest_ms > 0) {
+        weir_json_add_i64_field(out, "oldest_age_ms", figures->at_ms - figures->oldest_ms);
+    }
+    weir_buffer_add_byte(out, '}');
+}
+
+static void add_queues(struct weir_buffer *out, const struct weir_service *service)
+{
+    weir_json_add_name(out, "queues");
+    weir_buffer_add_byte(out, '[');
+    weir_store_each_queue(service->store, add_queue, out);
+    weir_buffer_add_byte(out, ']');
+}
+
 static void add_journal(struct weir_buffer *out, const char *name,
                         const struct weir_journal *journal)
 {
@@ -145,6 +173,7 @@ static void write_status(struct weir_service *service, struct weir_buffer *out)
     weir_buffer_add_byte(out, ']');
     add_spool(out, service);
     add_store(out, service);
+    add_queues(out, service);
     add_journal(out, "verdict_log", service->verdicts);
     add_journal(out, "not_done", service->not_done);
     add_journal(out, "record", service->record);

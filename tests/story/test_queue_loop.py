@@ -25,6 +25,34 @@ def a_question_is_answered_in_the_room_once():
         assert loop.daemon.stop() == 0
 
 
+TOPIC = """
+  - {id: money, when: {word: [refund]}, queue: billing, target: 1s, needs: [refunds, language],
+     escalate: {after: 0s, to: leads}}
+"""
+
+
+def a_question_that_nobody_took_goes_to_others_and_is_answered_there():
+    with Story() as story:
+        story.write("pack.yaml", PACK.replace("topics:\n", "topics:" + TOPIC, 1))
+        loop = Loop(story)
+        loop.room.say(chat(1, "where is my refund ?"), chat(2, "where is my refund ??", user="u2"))
+        asked = until(lambda: [c for c in loop.cards() if c["count"] == 2], what="both are one")[0]
+        assert asked["needs"] == "en refunds", asked
+        card = until(lambda: loop.cards("leads"), what="it is passed on")[0]
+        assert card["id"] == asked["id"] and card["count"] == 2 and card["level"] == 1, card
+        assert "nothing waits" in loop.queue("claim", "leads", "--as", "bob", "--skill", "zh", ok=False)
+        loop.queue("claim", "leads", "--as", "kim", "--skill", "refunds", "--skill", "en")
+        until(lambda: [q for q in story.status()["queues"] if q["queue"] == "leads" and q.get("claimed") == 1],
+              what="status tells that somebody is at it")
+        loop.queue("answer", card["id"], "On its way", "--as", "kim")
+        assert loop.until_human(1)[0]["text"].startswith("On its way"), loop.human()
+        loop.daemon.kill(signal.SIGKILL)
+        loop.start()
+        loop.stays()
+        assert len(loop.human()) == 1 and not loop.cards(), loop.human()
+        assert loop.daemon.stop() == 0
+
+
 def a_flag_is_resolved_and_its_timeout_taken_back():
     with Story() as story:
         loop = Loop(story)
@@ -261,7 +289,8 @@ def play_as_a_gate_gets_one_verdict_for_each_message():
 
 
 tell(a_question_is_answered_in_the_room_once,
-     a_flag_is_resolved_and_its_timeout_taken_back,
+    a_question_that_nobody_took_goes_to_others_and_is_answered_there,
+    a_flag_is_resolved_and_its_timeout_taken_back,
      two_moderators_never_share_a_card_and_one_gives_back,
      an_answer_arrives_once_though_weir_is_killed_around_it,
      a_question_is_withdrawn_with_the_last_of_its_messages,
