@@ -312,6 +312,16 @@ struct positions {
     uint32_t short_count;
 };
 
+// No processor foresees the lengths of chat lines, so whole steps are looked at: what they found
+// behind the end goes again.
+static uint32_t drop_behind(const uint32_t *positions, uint32_t count, uint32_t end)
+{
+    while (count > 0 && positions[count - 1] >= end) {
+        count--;
+    }
+    return count;
+}
+
 // Whether a position passes decides only how far a write cursor moves: nothing to mispredict.
 static void collect_both(const struct scan *scan, uint32_t start, uint32_t end,
                          struct positions *out)
@@ -321,16 +331,18 @@ static void collect_both(const struct scan *scan, uint32_t start, uint32_t end,
     uint32_t shift = scan->index->filter_shift;
     uint32_t longs = 0;
     uint32_t shorts = 0;
-#pragma GCC unroll 4
-    for (uint32_t i = start; i < end; i++) {
-        uint32_t gram = load4(scan->bytes + i);
-        out->longs[longs] = i;
-        out->shorts[shorts] = i;
-        longs += has_bit(filter, hash_gram(gram) >> shift);
-        shorts += has_bit(short_filter, gram_of_two(gram));
+    for (uint32_t i = start; i < end; i += STEP) {
+#pragma GCC unroll 8
+        for (uint32_t k = i; k < i + STEP; k++) {
+            uint32_t gram = load4(scan->bytes + k);
+            out->longs[longs] = k;
+            out->shorts[shorts] = k;
+            longs += has_bit(filter, hash_gram(gram) >> shift);
+            shorts += has_bit(short_filter, gram_of_two(gram));
+        }
     }
-    out->long_count = longs;
-    out->short_count = shorts;
+    out->long_count = drop_behind(out->longs, longs, end);
+    out->short_count = drop_behind(out->shorts, shorts, end);
 }
 
 static void collect_longs(const struct scan *scan, uint32_t start, uint32_t end,
@@ -339,12 +351,14 @@ static void collect_longs(const struct scan *scan, uint32_t start, uint32_t end,
     const uint64_t *filter = scan->index->filter;
     uint32_t shift = scan->index->filter_shift;
     uint32_t count = 0;
-#pragma GCC unroll 4
-    for (uint32_t i = start; i < end; i++) {
-        out->longs[count] = i;
-        count += has_bit(filter, hash_gram(load4(scan->bytes + i)) >> shift);
+    for (uint32_t i = start; i < end; i += STEP) {
+#pragma GCC unroll 8
+        for (uint32_t k = i; k < i + STEP; k++) {
+            out->longs[count] = k;
+            count += has_bit(filter, hash_gram(load4(scan->bytes + k)) >> shift);
+        }
     }
-    out->long_count = count;
+    out->long_count = drop_behind(out->longs, count, end);
     out->short_count = 0;
 }
 
@@ -355,17 +369,14 @@ static void collect_few(const struct scan *scan, uint32_t start, uint32_t end,
 {
     const uint8_t *filter = scan->index->few_filter;
     uint32_t count = 0;
-    for (uint32_t i = start; i < end; i += STEP) { // whole steps: lengths are hard to foresee
+    for (uint32_t i = start; i < end; i += STEP) {
 #pragma GCC unroll 8
         for (uint32_t k = i; k < i + STEP; k++) {
             out->longs[count] = k;
             count += filter[hash_gram(load4(scan->bytes + k)) >> (32 - FEW_BITS)];
         }
     }
-    while (count > 0 && out->longs[count - 1] >= end) {
-        count--;
-    }
-    out->long_count = count;
+    out->long_count = drop_behind(out->longs, count, end);
     out->short_count = 0;
 }
 
