@@ -140,7 +140,7 @@ static bool on_claimed(struct run *run, struct client *client, const struct resp
             hold(client, &call);
         }
     }
-    if (got < client->asked && confirmed) {
+    if (got < client->asked && confirmed && !client->has_capacity) {
         remember(run, client, said);
     }
     if (got == 0) {
@@ -197,6 +197,8 @@ static bool read_answer(struct run *run, struct client *client, const struct res
     case CALL_ANSWER:
     case CALL_RESOLVE:
         return on_decided(run, client, text_at(reply, 0), call);
+    case CALL_PRESENT:
+        return reply->values[0].kind == '*';
     case CALL_UNDO:
         run->waiting++;
         return read_word(text_at(reply, 0), call);
@@ -230,7 +232,8 @@ static void on_error(struct run *run, struct client *client, struct weir_span er
         return;
     }
     if (!weir_span_starts(error, WEIR_SPAN("STALE")) &&
-        !weir_span_starts(error, WEIR_SPAN("GONE"))) {
+        !weir_span_starts(error, WEIR_SPAN("GONE")) &&
+        !(call.kind == CALL_CLAIM && weir_span_starts(error, WEIR_SPAN("FULL")))) {
         unexpected(run, client, error);
         return;
     }

@@ -8,7 +8,7 @@
 
 static const char *const kind_names[CALL_KINDS] = {"add",     "withdraw", "claim",   "extend",
                                                    "release", "answer",   "resolve", "undo",
-                                                   "sweep",   "delivered"};
+                                                   "sweep",   "present",  "leave",   "delivered"};
 static const char *const outcome_names[] = {"UNKNOWN", "done", "refused"};
 static const char *const answer_names[ANSWERS] = {"",        "added",     "merged", "repeated",
                                                   "over",    "noted",     "left",   "withdrawn",

@@ -24,6 +24,8 @@ enum call_kind {
     CALL_RESOLVE,
     CALL_UNDO,
     CALL_SWEEP,
+    CALL_PRESENT, // lease_ms: how long it counts
+    CALL_LEAVE,
     CALL_DELIVERED, // the room's owner was given the action of a decision
     CALL_KINDS
 };

@@ -106,7 +106,8 @@ struct client {
         entries; // a relayer's: what it has relayed, or the owner was given, NUL after each
     unsigned entry_count;
     uint8_t relayed_queue;
-    bool starts_over; // a room's owner asks for all again
+    bool starts_over;  // a room's owner asks for all again
+    bool has_capacity; // it named one: a claim may give it less than there is
 };
 
 enum role { ROLE_ANY, ROLE_RELAY, ROLE_OWNER };

@@ -1,6 +1,7 @@
 #include "tests/queues/verify.h"
 
 #include "engine/base/alloc.h"
+#include "engine/base/sort.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -20,6 +21,8 @@ struct check {
     uint32_t card;
     const struct call **calls; // about the card
     size_t count;
+    const struct call **people; // who came and left, as they called
+    size_t people_count;
 };
 
 #define FOUND(check, finding, ...)                                                                 \
@@ -137,6 +140,47 @@ static struct ownership ownership_of(const struct check *check, const struct cal
     return owned;
 }
 
+// Whoever leaves, or may not have been heard of in time, gives back what he holds.
+static bool may_have_left(const struct check *check, const struct call *claim, int64_t before_us)
+{
+    for (size_t i = 0; i < check->people_count; i++) {
+        const struct call *call = check->people[i];
+        bool is_his =
+            call->client == claim->client && call->queue == claim->queue && may_have_happened(call);
+        bool leaves = call->kind == CALL_LEAVE && call->ended_us > claim->began_us;
+        bool ends =
+            call->kind == CALL_PRESENT && US_OF_MS(call->lease_ms) + call->began_us < before_us;
+        if (is_his && call->began_us < before_us && (leaves || ends)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Between the claim and that moment.
+static bool has_left(const struct check *check, const struct call *claim, int64_t before_us)
+{
+    size_t low = 0;
+    size_t high = check->people_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (check->people[middle]->began_us > claim->ended_us) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    for (; low < check->people_count && check->people[low]->began_us < before_us; low++) {
+        const struct call *call = check->people[low];
+        if (call->kind == CALL_LEAVE && call->outcome == CALL_DONE &&
+            call->client == claim->client && call->queue == claim->queue &&
+            call->ended_us < before_us) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_one_owner(const struct check *check, const struct call *first,
                             const struct call *second)
 {
@@ -145,7 +189,8 @@ static void check_one_owner(const struct check *check, const struct call *first,
         return;
     }
     struct ownership owned = ownership_of(check, first, second->ended_us);
-    if (second->now_ms < owned.least_ms && !owned.given_up) {
+    if (second->now_ms < owned.least_ms && !owned.given_up &&
+        !may_have_left(check, first, second->ended_us)) {
         FOUND(check, FOUND_TWO_OWNERS,
               "token %" PRIu64 " was given while %" PRIu64 " held it until %" PRId64, second->token,
               first->token, owned.least_ms);
@@ -241,6 +286,9 @@ static void check_fenced(const struct check *check)
         } else if (call->began_us >
                    US_OF_MS(ownership_of(check, claim, call->began_us).most_ms + 1)) {
             FOUND(check, FOUND_TWO_OWNERS, "token %" PRIu64 " was accepted after its lease",
+                  call->token);
+        } else if (has_left(check, claim, call->began_us)) {
+            FOUND(check, FOUND_TWO_OWNERS, "token %" PRIu64 " was accepted after its owner left",
                   call->token);
         } else if (was_given_up(check, call)) {
             FOUND(check, FOUND_TWO_OWNERS, "token %" PRIu64 " was accepted after it was given up",
@@ -465,13 +513,33 @@ static void check_card(const struct check *check)
     check_stored(check);
 }
 
+#define BEGAN_BEFORE(a, b) ((*(a))->began_us < (*(b))->began_us)
+WEIR_DEFINE_SORT(sort_people, const struct call *, BEGAN_BEFORE)
+
+// In the order in which they called.
+static const struct call **list_people(const struct history *history, size_t *count_out)
+{
+    const struct call **people = weir_new_array(const struct call *, history->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        if (history->calls[i].kind == CALL_PRESENT || history->calls[i].kind == CALL_LEAVE) {
+            people[count++] = &history->calls[i];
+        }
+    }
+    sort_people(people, count);
+    *count_out = count;
+    return people;
+}
+
 void verify(const struct history *history, const struct final_card *finals, uint32_t cards,
             struct verdicts *verdicts)
 {
     WEIR_AUTO(history_index_fini) struct history_index index = {0};
     struct tally *tallies = weir_new_array(struct tally, (size_t)cards + 1);
     history_index_init(&index, history, cards);
-    struct check all = {history, &index, finals, verdicts, 0, NULL, 0};
+    struct check all = {
+        .history = history, .index = &index, .finals = finals, .verdicts = verdicts};
+    all.people = list_people(history, &all.people_count);
     for (uint32_t card = 0; card < cards; card++) {
         struct check check = check_of(&all, card);
         check_card(&check);
@@ -485,5 +553,6 @@ void verify(const struct history *history, const struct final_card *finals, uint
         check_count(&check, &tallies[card]);
     }
     verify_order(history, &index, finals, cards, verdicts);
+    free(all.people);
     free(tallies);
 }

@@ -132,6 +132,31 @@ static void sweep(struct run *run, struct client *client)
          (struct call){.card = NO_CARD, .head = NO_CARD, .queue = SWEPT_QUEUE}, &words);
 }
 
+static void be_present(struct run *run, struct client *client, uint8_t queue)
+{
+    struct words words = {0};
+    unsigned ttl_ms = 200 + choose(&client->random, 2000);
+    say_number(&words, "k", client->number);
+    say_number(&words, "", ttl_ms);
+    if (choose(&client->random, 2) == 0) {
+        say(&words, "capacity");
+        say_number(&words, "", 1 + choose(&client->random, HELD_MOST));
+        client->has_capacity = true;
+    }
+    call(run, client, "weir_present", CALL_PRESENT,
+         (struct call){.card = NO_CARD, .head = NO_CARD, .queue = queue, .lease_ms = ttl_ms},
+         &words);
+}
+
+// It goes on with what it held, as if it did not know: each token must be refused.
+static void leave(struct run *run, struct client *client, uint8_t queue)
+{
+    struct words words = {0};
+    say_number(&words, "k", client->number);
+    call(run, client, "weir_leave", CALL_LEAVE,
+         (struct call){.card = NO_CARD, .head = NO_CARD, .queue = queue}, &words);
+}
+
 static void undo(struct run *run, struct client *client, const struct decided *decided)
 {
     struct words words = {0};
@@ -215,9 +240,11 @@ static void work_on(struct run *run, struct client *client, struct held *held)
         extend(run, client, held);
     } else if (chance < 92) {
         held->mood = MOOD_LATE; // it will answer, once the lease is over
-    } else if (chance < 96) {
+    } else if (chance < 94) {
         client->held_count = 0; // it dies and knows of nothing
         client->wake_us = wall_us() + 1000;
+    } else if (chance < 97) {
+        leave(run, client, held->queue);
     } else {
         client->wake_us = wall_us() + 1000 * (int64_t)(1 + choose(&client->random, 40));
     }
@@ -285,6 +312,10 @@ static void begin_something(struct run *run, struct client *client)
         undo_something(run, client);
     } else if (chance < 97) {
         sweep(run, client);
+    } else if (chance < 98) {
+        be_present(run, client, queue);
+    } else if (chance < 99) {
+        leave(run, client, queue);
     } else {
         look(run, client);
     }
