@@ -17,8 +17,10 @@ def main():
     print(f"1..{len(variants)}", flush=True)
     failed = 0
     for number, (name, about) in enumerate(variants, 1):
-        done = subprocess.run([CHECKER, "--variant", name, "--operations", "4000", "--faults", "1"],
-                              capture_output=True, text=True, timeout=100)
+        # With few clients a late answer is often the first call after the end of its lease.
+        clients = "4" if name == "endless" else "48"
+        done = subprocess.run([CHECKER, "--variant", name, "--operations", "4000", "--faults", "1", "--clients",
+                               clients], capture_output=True, text=True, timeout=100)
         failed += done.returncode != 0
         told = done.stdout + (done.stderr if done.returncode else "")
         for line in told.splitlines()[:60]:
