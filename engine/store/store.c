@@ -47,16 +47,17 @@ static void on_private_trouble(void *user, struct weir_span cause)
 // answer for is added again, and what it knows already it recognises.
 static void on_marker(void *user, const struct redisReply *reply)
 {
-    struct weir_store *store = user;
+    struct weir_store_queue *queue = user;
+    struct weir_buffer *marker = &queue->marker;
     if (!reply || reply->type != REDIS_REPLY_STRING) {
         return;
     }
     struct weir_span found = {reply->str, (size_t)reply->len};
-    if (store->marker.length > 0 && !weir_span_equals(weir_buffer_span(&store->marker), found)) {
-        weir_store_cards_again(store);
+    if (marker->length > 0 && !weir_span_equals(weir_buffer_span(marker), found)) {
+        weir_store_cards_again(queue->store);
     }
-    weir_buffer_clear(&store->marker);
-    weir_buffer_add(&store->marker, found);
+    weir_buffer_clear(marker);
+    weir_buffer_add(marker, found);
 }
 
 static void ignore_reply(void *user, const struct redisReply *reply)
@@ -65,17 +66,28 @@ static void ignore_reply(void *user, const struct redisReply *reply)
     (void)reply;
 }
 
-// The marker is a key that vanishes together with the cards.
-static void check_marker(struct weir_store *store)
+// The marker is a key that vanishes together with the cards. Each queue has one, for in a cluster
+// one node may come back empty and the others not.
+void weir_store_check_marker(struct weir_store_queue *queue)
 {
+    WEIR_AUTO(weir_buffer_fini) struct weir_buffer key = {0};
+    struct weir_store *store = queue->store;
     char fresh[64];
     snprintf(fresh, sizeof(fresh), "%s-%" PRId64, weir_buffer_text(&store->process),
              weir_clock_wall_ms());
-    struct weir_span set[] = {WEIR_SPAN("SET"), WEIR_SPAN("weir:marker"), weir_span_of(fresh),
+    weir_buffer_printf(&key, "%s:marker", weir_buffer_text(&queue->key));
+    struct weir_span set[] = {WEIR_SPAN("SET"), weir_buffer_span(&key), weir_span_of(fresh),
                               WEIR_SPAN("NX")};
-    struct weir_span get[] = {WEIR_SPAN("GET"), WEIR_SPAN("weir:marker")};
+    struct weir_span get[] = {WEIR_SPAN("GET"), weir_buffer_span(&key)};
     weir_redis_send(store->redis, set, ARRAY_LEN(set), ignore_reply, store);
-    weir_redis_send(store->redis, get, ARRAY_LEN(get), on_marker, store);
+    weir_redis_send(store->redis, get, ARRAY_LEN(get), on_marker, queue);
+}
+
+static void check_markers(struct weir_store *store)
+{
+    for (size_t i = 0; i < store->queue_count; i++) {
+        weir_store_check_marker(store->queues[i]);
+    }
 }
 
 static void on_ready(void *user, struct weir_span run_id)
@@ -90,7 +102,7 @@ static void on_ready(void *user, struct weir_span run_id)
     weir_buffer_add(&store->run_id, run_id);
     store->was_ready = true;
     store->is_ready = true;
-    check_marker(store);
+    check_markers(store);
     weir_store_queues_ready(store, is_other);
     weir_store_rooms_ready(store);
     store->events.on_ready(store->user);
@@ -142,7 +154,7 @@ static void on_own(void *user)
 {
     struct weir_store *store = user;
     if (store->is_ready) {
-        check_marker(store);
+        check_markers(store);
         weir_store_rooms_renew(store);
         weir_store_queues_sweep(store);
     }
@@ -207,7 +219,6 @@ static void free_store(void *user)
     weir_store_rooms_fini(store);
     weir_buffer_fini(&store->process);
     weir_buffer_fini(&store->run_id);
-    weir_buffer_fini(&store->marker);
     weir_buffer_fini(&store->cause);
     free(store);
     if (on_closed) {

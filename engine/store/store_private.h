@@ -28,7 +28,6 @@ struct weir_store {
     bool was_ready;
     bool is_closing;
     struct weir_buffer run_id;
-    struct weir_buffer marker;
     struct weir_buffer cause; // why it is not ready, as it was said last
     struct weir_store_counters counters;
 
@@ -63,6 +62,7 @@ struct weir_store_queue {
     struct weir_store *store;
     char *name;
     struct weir_buffer key;       // {q:NAME}
+    struct weir_buffer marker;    // as it was found last
     struct weir_buffer last_hist; // id of the last entry that was read
     bool has_hist;                // the id is known in this connection, or being asked for
     bool is_reading;
@@ -91,6 +91,9 @@ void weir_store_cards_fini(struct weir_store *store);
 // what askers said (store_reactions.c)
 void weir_store_reactions_ready(struct weir_store *store);
 void weir_store_reactions_fini(struct weir_store *store);
+
+/** Finds out whether the queue was emptied since this was asked last (store.c). */
+void weir_store_check_marker(struct weir_store_queue *queue);
 
 // queues (store_queues.c)
 /** Finds or makes; registers it in Redis and learns where its history ends before returning. */

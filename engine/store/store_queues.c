@@ -264,6 +264,7 @@ static void register_queue(struct weir_store_queue *queue)
     weir_redis_send(queue->store->redis, args, ARRAY_LEN(args), ignore_reply, queue);
     find_hist_end(queue);
     weir_store_figures_look(queue);
+    weir_store_check_marker(queue);
 }
 
 struct weir_store_queue *weir_store_queue_of(struct weir_store *store, struct weir_span name)
@@ -381,6 +382,7 @@ void weir_store_queues_fini(struct weir_store *store)
     for (size_t i = 0; i < store->queue_count; i++) {
         weir_buffer_fini(&store->queues[i]->key);
         weir_buffer_fini(&store->queues[i]->last_hist);
+        weir_buffer_fini(&store->queues[i]->marker);
         free(store->queues[i]->name);
         free(store->queues[i]);
     }

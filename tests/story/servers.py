@@ -12,6 +12,7 @@ class Server(Process):
     """A redis-server or redis-sentinel on a TCP port."""
 
     def __init__(self, story, name, *options, port=0, password=None, sentinel=False):
+        self.name = name
         self.port = port or free_port()
         self.password = password
         self.stopped = False

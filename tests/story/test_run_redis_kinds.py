@@ -4,6 +4,7 @@ a cluster whose slots move, with replicas. Each question is in it exactly once a
 
 import json
 import os
+import shutil
 import subprocess
 
 from daemon import Story, expected, sample_chat, tell, until
@@ -131,11 +132,14 @@ def a_cluster_that_loses_a_node_gets_everything_once_it_is_back():
         until(lambda: asked_in(*cluster.nodes) >= 20, what="questions arrive")
         owner, _ = cluster.owner_of("{q:sales}")
         owner.kill()
+        shutil.rmtree(story.path(owner.name + "/appendonlydir"))  # it comes back, but empty
         until(lambda: "redis.down" in daemon.log(), 15, "it is noticed")
-        again = Server(story, os.path.basename(os.path.dirname(owner.log_path)), "--cluster-enabled", "yes",
+        again = Server(story, owner.name, "--cluster-enabled", "yes",
                        "--appendonly", "yes", "--cluster-node-timeout", "2000", "--cluster-config-file",
                        "nodes.conf", "--cluster-port", str(owner.bus), port=owner.port)
         cluster.nodes[cluster.nodes.index(owner)] = again
+        until(lambda: asked_in(again) >= 20, 30, "its cards are there again")
+        again.cli("FLUSHALL")
         all_arrived(story, daemon, play, 3000, *cluster.nodes)
 
 
