@@ -162,8 +162,8 @@ end
 local given_fields = {
     kind = true, room = true, topic = true, text = true, message = true, seq = true, user = true, at = true,
     urgent = true, verdict = true, rules = true, suggestion = true, reason = true, sketch = true, name = true,
-    roles = true, tier = true, identity = true, scene = true, before = true, complaint = true, needs = true, escalate = true,
-    campaign = true, accounts = true, messages = true, first = true, last = true, earlier = true, decision = true,
+    roles = true, tier = true, identity = true, scene = true, before = true, complaint = true, needs = true,
+    escalate = true, campaign = true, accounts = true, messages = true, first = true, last = true, earlier = true, decision = true,
     head = true,
 }
 

@@ -18,10 +18,12 @@ if redis.register_function then
         })
     end
     local reading = {'show', 'list', 'ids', 'stats', 'metrics', 'people', 'moving', 'version', 'recall'}
-    local writing = {'add', 'hasten', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
-        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw', 'remember', 'unreplicated', 'expire', 'present', 'leave',
-        'head', 'note', 'move', 'arrive', 'moved', 'escalate', 'raise', 'settings', 'satisfied', 'reopen', 'automatic',
-        'over'}
+    local writing = {
+        'add', 'hasten', 'claim', 'extend', 'release', 'answer', 'resolve', 'undo', 'sweep', 'outgoing',
+        'relayed', 'relay', 'actions', 'taken', 'own', 'disown', 'withdraw', 'remember', 'unreplicated',
+        'expire', 'present', 'leave', 'head', 'note', 'move', 'arrive', 'moved', 'escalate', 'raise',
+        'settings', 'satisfied', 'reopen', 'automatic', 'over',
+    }
     for i = 1, #reading do
         register(reading[i], {'no-writes'})
     end

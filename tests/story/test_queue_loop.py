@@ -289,8 +289,8 @@ def play_as_a_gate_gets_one_verdict_for_each_message():
 
 
 tell(a_question_is_answered_in_the_room_once,
-    a_question_that_nobody_took_goes_to_others_and_is_answered_there,
-    a_flag_is_resolved_and_its_timeout_taken_back,
+     a_question_that_nobody_took_goes_to_others_and_is_answered_there,
+     a_flag_is_resolved_and_its_timeout_taken_back,
      two_moderators_never_share_a_card_and_one_gives_back,
      an_answer_arrives_once_though_weir_is_killed_around_it,
      a_question_is_withdrawn_with_the_last_of_its_messages,
