@@ -23,8 +23,8 @@ enum weir_campaign_entry_kind {
     WEIR_CAMPAIGN_ENTRY_BAD,
 };
 
-/** Reads one; the spans point into `json` or `scratch`. */
-enum weir_campaign_entry_kind weir_campaign_entry_read(struct weir_span json,
+/** Reads one; the spans point into `text` or `scratch`. */
+enum weir_campaign_entry_kind weir_campaign_entry_read(struct weir_span text,
                                                        struct weir_buffer *scratch,
                                                        struct weir_campaign_entry *entry_out);
 

@@ -403,9 +403,9 @@ void weir_triage_message(struct weir_triage *triage, const struct weir_set *set,
 static bool read_hash(struct weir_span text, uint64_t hash[2])
 {
     for (size_t i = 0; i < 32 && text.length == 32; i++) {
-        const char *digits = "0123456789abcdef";
-        const char *digit = memchr(digits, text.data[i], 16);
-        if (!digit) {
+        static const char digits[] = "0123456789abcdef";
+        const char *digit = strchr(digits, text.data[i]);
+        if (!digit || *digit == '\0') {
             return false;
         }
         hash[i / 16] = hash[i / 16] << 4 | (uint64_t)(digit - digits);

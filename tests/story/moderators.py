@@ -37,7 +37,8 @@ class Loop:
         return json.loads(self.queue("claim", *queues, "--as", who, "--json"))
 
     def human(self):
-        return [said for said in self.room.all("action") if said["by"] == "human"]
+        """What humans decided, each once: after a kill an action may come again under its id, and rooms ignore it."""
+        return list({said["id"]: said for said in self.room.all("action") if said["by"] == "human"}.values())
 
     def until_cards(self, count):
         return until(lambda: len(self.cards()) == count and self.cards(), what=f"{count} cards stand")
