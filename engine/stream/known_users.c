@@ -179,7 +179,6 @@ void weir_known_users_read(struct weir_known_users *known, struct weir_room *roo
         return;
     }
     room->users = scope;
-    weir_memory_track_changes(room->memory);
     if (scope->is_reading) {
         scope->is_wanted = true;
     } else {

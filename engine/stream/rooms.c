@@ -102,6 +102,9 @@ struct weir_room *weir_service_serve_room(struct weir_attachment *attachment, st
     room = room ? room : weir_service_add_room(service, name);
     room->attachment = attachment;
     attachment->room_count++;
+    if (attachment->config->strikes != WEIR_STRIKES_FORGOTTEN) {
+        weir_memory_track_changes(room->memory); // also of what is said before Redis is there
+    }
     weir_link_adopt(attachment->link, name);
     weir_store_own_room(service->store, name);
     return room;

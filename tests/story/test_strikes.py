@@ -70,6 +70,18 @@ def strikes_survive_a_kill_and_redis_being_away():
         assert daemon.stop() == 0
 
 
+def strikes_from_before_redis_came_are_kept():
+    with Story() as story:
+        room, redis = Room(), OwnRedis(story)
+        redis.away()
+        daemon = attach(story, redis, room)
+        room.say(chat(1, "badword", "ann"), chat(2, "badword", "bo"))
+        until(lambda: acked(room) == 2, what="all is settled")
+        redis.back()
+        written(redis, "r1", 2)
+        assert daemon.stop() == 0
+
+
 def a_platform_shares_them_where_that_is_wanted():
     for strikes, expected in (("platform", [("r2", "ann")]), ("room", [])):
         with Story() as story:
@@ -106,4 +118,5 @@ def a_moderator_who_takes_the_timeout_back_forgives():
 
 tell(a_moderator_who_takes_the_timeout_back_forgives,
      strikes_survive_a_kill_and_redis_being_away,
+     strikes_from_before_redis_came_are_kept,
      a_platform_shares_them_where_that_is_wanted)
